@@ -1,0 +1,51 @@
+"""Events as Amazon EventBridge shapes them, in the order in which they happened.
+
+The bus keeps facts only. Who listens is kept by the handle that the user holds.
+Source: EventBridge user guide, events.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True, frozen=True)
+class Event:
+    """One event; `detail` is the service's own."""
+
+    id: str
+    source: str
+    detail_type: str
+    time: datetime
+    account_id: str
+    region: str
+    resources: tuple[str, ...]
+    detail: dict[str, Any]
+
+    def envelope(self) -> dict[str, Any]:
+        """Return the event as EventBridge delivers it; the dict is the caller's to change."""
+        return {
+            "version": "0",
+            "id": self.id,
+            "detail-type": self.detail_type,
+            "source": self.source,
+            "account": self.account_id,
+            "time": self.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": self.region,
+            "resources": list(self.resources),
+            "detail": copy.deepcopy(self.detail),
+        }
+
+
+@dataclass(slots=True)
+class Bus:
+    """All events of a world since it began."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def publish(self, event: Event) -> None:
+        """Add *event*."""
+        self.events.append(event)

@@ -1,0 +1,61 @@
+"""Resource tags: what AWS accepts, whoever the service is; each service words its own refusal.
+
+Source: ECR user guide, tagging; ECS API reference, Tag.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum
+from typing import Final
+
+MAX_TAGS: Final = 50
+MAX_KEY: Final = 128
+MAX_VALUE: Final = 256
+_RESERVED: Final = "aws:"
+_ALLOWED: Final = re.compile(r"[\w \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.:/=+\-@]*")
+
+
+class Problem(Enum):
+    """Why a set of tags cannot be attached."""
+
+    EMPTY_KEY = "a key is empty"
+    KEY_TOO_LONG = f"a key has more than {MAX_KEY} characters"
+    VALUE_TOO_LONG = f"a value has more than {MAX_VALUE} characters"
+    RESERVED = "keys and values cannot begin with aws:"
+    CHARACTERS = "only letters, numbers, spaces and _ . : / = + - @ are allowed"
+    DUPLICATE = "a key is given twice"
+    TOO_MANY = f"a resource can have at most {MAX_TAGS} tags"
+
+
+def find_problem(
+    existing: dict[str, str], new: Iterable[tuple[str, str]], *, reserved_values: bool = False
+) -> Problem | None:
+    """Return the first reason why *new* cannot be added to *existing*, or None.
+
+    Args:
+        existing: the tags of the resource, key to value.
+        new: pairs of key and value as given, so that a key given twice is seen.
+        reserved_values: whether the prefix `aws:` is reserved for values too, as in ECS.
+    """
+    seen: set[str] = set()
+    for key, value in new:
+        if not key:
+            return Problem.EMPTY_KEY
+        if len(key) > MAX_KEY:
+            return Problem.KEY_TOO_LONG
+        if len(value) > MAX_VALUE:
+            return Problem.VALUE_TOO_LONG
+        if key.lower().startswith(_RESERVED):
+            return Problem.RESERVED
+        if reserved_values and value.lower().startswith(_RESERVED):
+            return Problem.RESERVED
+        if not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(value)):
+            return Problem.CHARACTERS
+        if key in seen:
+            return Problem.DUPLICATE
+        seen.add(key)
+    if len(existing.keys() | seen) > MAX_TAGS:
+        return Problem.TOO_MANY
+    return None

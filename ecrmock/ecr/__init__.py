@@ -1,0 +1,1 @@
+"""Floor 2: registries, repositories, layers and images as plain data and functions on them."""

@@ -1,0 +1,237 @@
+"""Images: pushing, finding and pulling them by digest and by tag.
+
+Models single-platform images. Tags move as the repository's mutability allows; an image whose
+tag was moved away stays, untagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ecrmock.core import Core
+from ecrmock.core.bus import Event
+from ecrmock.core.digest import sha256
+from ecrmock.ecr import manifests, mutability
+from ecrmock.ecr.errors import (
+    ImageAlreadyExistsException,
+    ImageDigestDoesNotMatchException,
+    ImageNotFoundException,
+    ImageTagAlreadyExistsException,
+    InvalidParameterException,
+    LayersNotFoundException,
+    LimitExceededException,
+)
+from ecrmock.ecr.state import Image, Registry, Repository
+
+TagStatus = Literal["TAGGED", "UNTAGGED", "ANY"]
+
+MAX_TAGS: Final = 1000
+_TAG: Final = re.compile(r"[a-zA-Z0-9-_.]+")
+_DIGEST: Final = re.compile(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")
+_DIGEST_TEXT: Final = "[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+"
+
+
+@dataclass(slots=True, frozen=True)
+class Failure:
+    """Why one id of a batch has no image."""
+
+    code: str
+    reason: str
+
+
+def put(
+    core: Core,
+    registry: Registry,
+    repository: Repository,
+    manifest: str,
+    *,
+    media_type: str | None = None,
+    tag: str | None = None,
+    digest: str | None = None,
+) -> Image:
+    """Store a manifest, or point a tag at it, or both.
+
+    Raises:
+        InvalidParameterException: the manifest, tag or digest is malformed.
+        ImageDigestDoesNotMatchException: *digest* is not that of the manifest's bytes.
+        LayersNotFoundException: the repository lacks blobs that the manifest refers to.
+        ImageAlreadyExistsException: nothing would change.
+        ImageTagAlreadyExistsException: the tag is on another image and immutable.
+        LimitExceededException: the image has 1,000 tags.
+
+    Source: ECR API reference, PutImage.
+    """
+    check_id(digest, tag)
+    document = manifests.parse(manifest, media_type)
+    found = sha256(manifest.encode())
+    if digest is not None and digest != found:
+        raise ImageDigestDoesNotMatchException(digest, repository.name, registry.id)
+    missing = [b.digest for b in document.blobs if b.digest not in repository.layers]
+    if missing:
+        missing = list(dict.fromkeys(missing))
+        raise LayersNotFoundException.for_image(missing, repository.name, registry.id)
+    existing = find(repository, found, None)
+    _check_change(repository, existing, found, tag)
+    if existing is None:
+        existing = _store(repository, manifest, found, document, core)
+    existing.pushed_at = core.clock.now  # Assumed: a new tag counts as a push
+    if tag is not None:
+        _point(repository, tag, existing)
+    _publish_push(core, registry, repository, existing, tag)
+    return existing
+
+
+def find(repository: Repository, digest: str | None, tag: str | None) -> Image | None:
+    """Return the image of *digest*, or of *tag*, or the one that has both; None when there is none."""
+    if digest is not None:
+        seq = repository.digests.get(digest)
+        if seq is None or (tag is not None and repository.image_tags.get(tag) != seq):
+            return None
+        return repository.images[seq]
+    seq = repository.image_tags.get(tag) if tag is not None else None
+    return None if seq is None else repository.images[seq]
+
+
+def get(repository: Repository, digest: str | None, tag: str | None) -> Image:
+    """Return an image by its id.
+
+    Raises:
+        ImageNotFoundException: the repository has no such image.
+        InvalidParameterException: digest or tag is malformed.
+    """
+    check_id(digest, tag)
+    image = find(repository, digest, tag)
+    if image is None:
+        raise ImageNotFoundException(digest, tag, repository.name, repository.registry_id)
+    return image
+
+
+def look_up(repository: Repository, digest: str | None, tag: str | None) -> Image | Failure:
+    """Return an image by its id, or why a batch does not have it.
+
+    Source: ECR API reference, ImageFailure.
+    """
+    if digest is None and tag is None:
+        text = "Invalid request parameters: both tag and digest cannot be null"
+        return Failure("MissingDigestAndTag", text)
+    if digest is not None and _DIGEST.fullmatch(digest) is None:
+        text = f"Invalid request parameters: image digest should satisfy the regex '{_DIGEST_TEXT}'"
+        return Failure("InvalidImageDigest", text)
+    if tag is not None and _TAG.fullmatch(tag) is None:
+        text = f"Invalid request parameters: image tag should satisfy the regex '{_TAG.pattern}'"
+        return Failure("InvalidImageTag", text)
+    image = find(repository, digest, tag)
+    if image is not None:
+        return image
+    if digest is not None and digest in repository.digests and tag in repository.image_tags:
+        text = "Invalid request parameters: given tag does not map to the given digest"
+        return Failure("ImageTagDoesNotMatchDigest", text)
+    return Failure("ImageNotFound", "Requested image not found")
+
+
+def pull(core: Core, image: Image) -> None:
+    """Record that the image was pulled now."""
+    image.last_pulled_at = core.clock.now
+
+
+def walk(repository: Repository, after: int | None, status: TagStatus) -> Iterator[Image]:
+    """Walk images in the order in which they came, beginning behind *after*."""
+    for _, image in repository.images.items_after(after):
+        if status == "ANY" or (status == "TAGGED") == bool(image.tags):
+            yield image
+
+
+def check_id(digest: str | None, tag: str | None) -> None:
+    """Refuse a malformed digest or tag.
+
+    Raises:
+        InvalidParameterException: see the texts.
+    """
+    for at, value, expression in (("imageDigest", digest, _DIGEST), ("imageTag", tag, _TAG)):
+        if value is not None and expression.fullmatch(value) is None:
+            pattern = _DIGEST_TEXT if at == "imageDigest" else expression.pattern
+            raise InvalidParameterException(at, f"must satisfy regular expression '{pattern}'")
+
+
+def _check_change(
+    repository: Repository, existing: Image | None, digest: str, tag: str | None
+) -> None:
+    """Refuse a push that changes nothing or that may not move its tag."""
+    holder = find(repository, None, tag)
+    if existing is not None and (tag is None or holder is existing):
+        raise ImageAlreadyExistsException(digest, tag, repository.name, repository.registry_id)
+    if tag is None:
+        return
+    if holder is not None and not mutability.is_mutable(repository, tag):
+        raise ImageTagAlreadyExistsException(tag, repository.name)
+    if existing is not None and len(existing.tags) >= MAX_TAGS:
+        raise LimitExceededException.tags_per_image(
+            tag, repository.name, repository.registry_id, MAX_TAGS
+        )
+
+
+def _store(
+    repository: Repository, text: str, digest: str, document: manifests.Manifest, core: Core
+) -> Image:
+    for blob in document.blobs:
+        layer = repository.layers[blob.digest]
+        layer.media_type = layer.media_type or blob.media_type
+    layers = tuple(dict.fromkeys(blob.digest for blob in document.blobs))
+    for layer_digest in layers:
+        repository.layers[layer_digest].image_count += 1
+    image = Image(
+        seq=repository.next_image_seq,
+        digest=digest,
+        manifest=text,
+        media_type=document.media_type,
+        artifact_media_type=document.artifact_media_type,
+        size_bytes=sum(repository.layers[blob.digest].size_bytes for blob in document.blobs),
+        layers=layers,
+        pushed_at=core.clock.now,
+    )
+    repository.next_image_seq += 1
+    repository.images.add(image.seq, image)
+    repository.digests[digest] = image.seq
+    return image
+
+
+def _point(repository: Repository, tag: str, image: Image) -> None:
+    """Point *tag* at *image*, taking it from the image that had it."""
+    holder = find(repository, None, tag)
+    if holder is not None:
+        holder.tags.remove(tag)
+    image.tags.append(tag)
+    repository.image_tags[tag] = image.seq
+
+
+def _publish_push(
+    core: Core, registry: Registry, repository: Repository, image: Image, tag: str | None
+) -> None:
+    """Tell the bus of a push. Source: ECR user guide, EventBridge events."""
+    detail = {
+        "result": "SUCCESS",
+        "repository-name": repository.name,
+        "image-digest": image.digest,
+        "action-type": "PUSH",
+    }
+    optional = {
+        "image-tag": tag,
+        "manifest-media-type": image.media_type,
+        "artifact-media-type": image.artifact_media_type,
+    }
+    detail.update({key: value for key, value in optional.items() if value is not None})
+    core.bus.publish(
+        Event(
+            core.ids.uuid(),
+            "aws.ecr",
+            "ECR Image Action",
+            core.clock.now,
+            registry.id,
+            registry.region,
+            (),
+            detail,
+        )
+    )

@@ -1,0 +1,36 @@
+"""Capacity providers of a cluster and the strategies that use them.
+
+Models the two providers that AWS reserves, FARGATE and FARGATE_SPOT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ecrmock.ecs.errors import InvalidParameterException
+from ecrmock.ecs.state import StrategyItem
+
+RESERVED: Final = ("FARGATE", "FARGATE_SPOT")
+
+
+def check_providers(providers: Sequence[str]) -> None:
+    """Refuse providers that are not there.
+
+    Raises:
+        InvalidParameterException: a provider is not known.
+    """
+    if any(provider not in RESERVED for provider in providers):
+        raise InvalidParameterException.unknown_provider()
+
+
+def check_default_strategy(strategy: Sequence[StrategyItem], providers: Sequence[str]) -> None:
+    """Refuse a default strategy that a cluster with *providers* cannot have.
+
+    Raises:
+        InvalidParameterException: it uses another provider, or has more than one base.
+    """
+    if any(item.provider not in providers for item in strategy):
+        raise InvalidParameterException.foreign_provider()
+    if sum(item.base > 0 for item in strategy) > 1:
+        raise InvalidParameterException.several_bases()

@@ -1,0 +1,103 @@
+"""The decision on one action on one resource: facts first, verdict second.
+
+Judges identity policies. Where the resource belongs to another account, that account's own
+policy must allow as well, and no such policy is known here, so the answer is an implicit deny.
+Source: IAM user guide, policy evaluation logic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ecrmock.core import wildcard
+from ecrmock.iam.documents import Policy, Statement
+from ecrmock.iam.principals import Principal
+
+Verdict = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
+
+_IMPLICIT: Final = "because no {} allows the {} action"
+_EXPLICIT: Final = "with an explicit deny in an identity-based policy"
+
+
+@dataclass(slots=True, frozen=True)
+class Fact:
+    """How one statement bears on the question."""
+
+    policy: Policy
+    statement: Statement
+    action_matches: bool
+    resource_matches: bool
+
+    @property
+    def applies(self) -> bool:
+        """Whether every part of the statement matches."""
+        return self.action_matches and self.resource_matches
+
+
+@dataclass(slots=True, frozen=True)
+class Decision:
+    """The verdict on one action on one resource, and why."""
+
+    principal: Principal
+    action: str
+    resource: str
+    verdict: Verdict
+    reason: str
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether the action may go on."""
+        return self.verdict == "Allowed"
+
+    def facts(self) -> list[Fact]:
+        """Return how each statement bears on the question, in the order of the policies."""
+        return list(_facts(self.principal.policies, self.action, self.resource))
+
+    def explain(self) -> str:
+        """Return what was considered, one statement a line, and the verdict."""
+        lines = [f"{self.principal.arn} {self.action} on {self.resource}"]
+        for fact in self.facts():
+            marks = [
+                f"Action {'matches' if fact.action_matches else 'does not match'}",
+                f"Resource {'matches' if fact.resource_matches else 'does not match'}",
+            ]
+            label = fact.statement.sid or "statement"
+            lines.append(
+                f"  {fact.policy.name} {label}: {fact.statement.effect}, {', '.join(marks)}"
+            )
+        lines.append(f"{self.verdict} {self.reason}".rstrip())
+        return "\n".join(lines)
+
+
+def decide(principal: Principal, action: str, resource: str, owner: str) -> Decision:
+    """Judge whether *principal* may do *action* on *resource*.
+
+    Args:
+        principal: who asks.
+        action: for example `ecr:PutImage`.
+        resource: an ARN, or `*` for an action without resource-level permissions.
+        owner: the account that the resource belongs to.
+    """
+    applying = [f for f in _facts(principal.policies, action, resource) if f.applies]
+    if any(fact.statement.effect == "Deny" for fact in applying):
+        return Decision(principal, action, resource, "ExplicitlyDenied", _EXPLICIT)
+    if not applying:
+        reason = _IMPLICIT.format("identity-based policy", action)
+        return Decision(principal, action, resource, "ImplicitlyDenied", reason)
+    if owner != principal.account_id:
+        reason = _IMPLICIT.format("resource-based policy", action)
+        return Decision(principal, action, resource, "ImplicitlyDenied", reason)
+    return Decision(principal, action, resource, "Allowed", "")
+
+
+def _facts(policies: Iterable[Policy], action: str, resource: str) -> Iterable[Fact]:
+    for policy in policies:
+        for statement in policy.statements:
+            yield Fact(
+                policy,
+                statement,
+                any(wildcard.matches(p, action, ignore_case=True) for p in statement.actions),
+                any(wildcard.matches(p, resource) for p in statement.resources),
+            )

@@ -1,0 +1,75 @@
+"""CreateRepository, DescribeRepositories, DeleteRepository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecrmock.ecr import repositories
+from ecrmock.ecr.errors import InvalidParameterException
+from ecrmock.operations.ecr import views
+from ecrmock.operations.table import Call, Page, Reply, operation, pairs
+
+if TYPE_CHECKING:
+    from types_boto3_ecr.type_defs import (
+        CreateRepositoryRequestTypeDef,
+        DeleteRepositoryRequestTypeDef,
+        DescribeRepositoriesRequestTypeDef,
+    )
+
+
+@operation("ecr", "CreateRepository")
+def create_repository(call: Call, request: CreateRepositoryRequestTypeDef) -> Reply:
+    """Make a repository. Source: ECR API reference, CreateRepository."""
+    filters = request.get("imageTagMutabilityExclusionFilters")
+    encryption = request.get("encryptionConfiguration")
+    repository = repositories.create(
+        call.core,
+        call.registry(request),
+        request["repositoryName"],
+        mode=request.get("imageTagMutability", "MUTABLE"),
+        exclusion_filters=None if filters is None else tuple(f["filter"] for f in filters),
+        scan_on_push=request.get("imageScanningConfiguration", {}).get("scanOnPush", False),
+        encryption_type=encryption["encryptionType"] if encryption else "AES256",
+        kms_key=encryption.get("kmsKey") if encryption else None,
+        resource_tags=pairs(request.get("tags", ()), "Key", "Value"),
+    )
+    return {"repository": views.repository(repository)}
+
+
+@operation("ecr", "DescribeRepositories")
+def describe_repositories(call: Call, request: DescribeRepositoriesRequestTypeDef) -> Reply | Page:
+    """Show repositories: those named, in the order named, or all by name.
+
+    Source: ECR API reference, DescribeRepositories. Assumed: the order of all.
+    """
+    registry = call.registry(request)
+    names = request.get("repositoryNames")
+    if names is None:
+        walk: Any = registry.repositories.items_after
+        return Page("repositories", walk, views.repository)
+    refuse_paging(request, "repositoryNames")
+    found = [repositories.get(registry, name) for name in names]
+    return {"repositories": [views.repository(repository) for repository in found]}
+
+
+@operation("ecr", "DeleteRepository")
+def delete_repository(call: Call, request: DeleteRepositoryRequestTypeDef) -> Reply:
+    """Remove a repository. Source: ECR API reference, DeleteRepository."""
+    repository = repositories.delete(
+        call.core,
+        call.registry(request),
+        request["repositoryName"],
+        force=request.get("force", False),
+    )
+    return {"repository": views.repository(repository)}
+
+
+def refuse_paging(request: Any, ids: str) -> None:
+    """Refuse paging parameters beside a list of ids.
+
+    Raises:
+        InvalidParameterException: `nextToken` or `maxResults` is given. Assumed: the text.
+    """
+    for name in ("nextToken", "maxResults"):
+        if name in request:
+            raise InvalidParameterException(name, f"{name} cannot be used together with {ids}")

@@ -1,0 +1,67 @@
+"""What ECR shows of its state. Views copy: a reply shares nothing with the state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecrmock.ecr.state import Image, Repository
+
+if TYPE_CHECKING:
+    from types_boto3_ecr.type_defs import ImageDetailTypeDef, ImageTypeDef, RepositoryTypeDef
+
+
+def repository(found: Repository) -> RepositoryTypeDef:
+    """Show a repository. Source: ECR API reference, Repository."""
+    shown: RepositoryTypeDef = {
+        "repositoryArn": found.arn,
+        "registryId": found.registry_id,
+        "repositoryName": found.name,
+        "repositoryUri": found.uri,
+        "createdAt": found.created_at,
+        "imageTagMutability": found.mutability,
+        "imageScanningConfiguration": {"scanOnPush": found.scan_on_push},
+        "encryptionConfiguration": {"encryptionType": found.encryption.type},
+    }
+    if found.encryption.kms_key is not None:
+        shown["encryptionConfiguration"]["kmsKey"] = found.encryption.kms_key
+    if found.exclusion_filters:
+        shown["imageTagMutabilityExclusionFilters"] = [
+            {"filterType": "WILDCARD", "filter": pattern} for pattern in found.exclusion_filters
+        ]
+    return shown
+
+
+def image(home: Repository, found: Image, tag: str | None) -> ImageTypeDef:
+    """Show an image with its manifest, under one tag. Source: ECR API reference, Image."""
+    shown: ImageTypeDef = {
+        "registryId": home.registry_id,
+        "repositoryName": home.name,
+        "imageId": {"imageDigest": found.digest},
+        "imageManifest": found.manifest,
+    }
+    if tag is not None:
+        shown["imageId"]["imageTag"] = tag
+    if found.media_type is not None:
+        shown["imageManifestMediaType"] = found.media_type
+    return shown
+
+
+def image_detail(home: Repository, found: Image) -> ImageDetailTypeDef:
+    """Show what is known of an image. Source: ECR API reference, ImageDetail."""
+    shown: ImageDetailTypeDef = {
+        "registryId": home.registry_id,
+        "repositoryName": home.name,
+        "imageDigest": found.digest,
+        "imageSizeInBytes": found.size_bytes,
+        "imagePushedAt": found.pushed_at,
+        "imageStatus": "ACTIVE",
+    }
+    if found.tags:
+        shown["imageTags"] = list(found.tags)
+    if found.media_type is not None:
+        shown["imageManifestMediaType"] = found.media_type
+    if found.artifact_media_type is not None:
+        shown["artifactMediaType"] = found.artifact_media_type
+    if found.last_pulled_at is not None:
+        shown["lastRecordedPullTime"] = found.last_pulled_at
+    return shown

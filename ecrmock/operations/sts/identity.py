@@ -1,0 +1,21 @@
+"""GetCallerIdentity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecrmock.operations.table import Call, Reply, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@operation("sts", "GetCallerIdentity")
+def get_caller_identity(call: Call, request: Mapping[str, object]) -> Reply:  # noqa: ARG001
+    """Say who asks. Source: STS API reference, GetCallerIdentity."""
+    principal = call.principal
+    return {
+        "UserId": principal.unique_id,
+        "Account": principal.account_id,
+        "Arn": principal.arn,
+    }
