@@ -1,0 +1,5 @@
+"""`python -m ecrmock`."""
+
+from ecrmock.cli import main
+
+main()

@@ -1,0 +1,97 @@
+"""Which world answers a call.
+
+The one bound to the current context (so that concurrent async tests do not mix), else the one
+started last in the process (so that threads are covered). A world that has stopped answers nobody.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from ecrmock.gateway.pipeline import Gateway
+
+
+class Mounted:
+    """A gateway and what it answers inside this process."""
+
+    __slots__ = ("gateway", "holder", "is_open", "passthrough", "services", "sleeps")
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        holder: Any,
+        *,
+        services: frozenset[str],
+        passthrough: tuple[str, ...] = (),
+        sleeps: bool = False,
+    ) -> None:
+        self.gateway = gateway
+        self.holder = holder
+        """What the user holds."""
+        self.is_open = False
+        """Whether clients that belong to it alone are answered."""
+        self.services = services
+        self.passthrough = passthrough
+        """Endpoint URLs, by their beginning, whose calls go over the wire."""
+        self.sleeps = sleeps
+        """Whether `time.sleep` on the thread that started it moves the clock instead."""
+
+
+_bound: Final[ContextVar[tuple[Mounted, ...]]] = ContextVar("ecrmock_bound", default=())
+_started: list[Mounted] = []
+_owned: Final[WeakKeyDictionary[Any, Mounted]] = WeakKeyDictionary()
+_lock: Final = threading.Lock()
+
+
+def mount(mounted: Mounted) -> None:
+    """Let *mounted* answer, here and in new threads, before those mounted earlier."""
+    mounted.is_open = True
+    with _lock:
+        _started.append(mounted)
+    _bound.set((*_bound.get(), mounted))
+
+
+def unmount(mounted: Mounted) -> None:
+    """Let *mounted* answer no more, wherever it stands in the order."""
+    mounted.is_open = False
+    with _lock:
+        _started[:] = [other for other in _started if other is not mounted]
+    _bound.set(tuple(other for other in _bound.get() if other is not mounted))
+
+
+def own(client: Any, mounted: Mounted) -> None:
+    """Let the calls of *client* be answered by *mounted* alone."""
+    _owned[client] = mounted
+
+
+def owner(client: Any) -> Mounted | None:
+    """Return what *client* was given to by `own`, whether it is open or not."""
+    return _owned.get(client) if _owned else None
+
+
+def current() -> Mounted | None:
+    """Return what answers in this context, or None."""
+    for mounted in reversed(_bound.get()):
+        if mounted in _started:
+            return mounted
+    try:
+        return _started[-1]
+    except IndexError:
+        return None
+
+
+def bound() -> Mounted | None:
+    """Return what was mounted in this very context, or None."""
+    for mounted in reversed(_bound.get()):
+        if mounted in _started:
+            return mounted
+    return None
+
+
+def count() -> int:
+    """Count what is mounted in the process."""
+    return len(_started)

@@ -1,0 +1,194 @@
+"""A client's call and its answer: what the sync and the async seam have in common.
+
+The conversation with botocore is written once, as a generator that says what is to be emitted and
+how long to pause; each seam drives it in its own way.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.hooks import first_non_none_response
+
+from ecrmock.core.ids import chance
+from ecrmock.gateway.identity import Signature
+from ecrmock.gateway.pipeline import Received
+from ecrmock.intercept import active
+from ecrmock.operations import table
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from ecrmock.intercept.active import Mounted
+
+_SHARED_WITH_MOTO: Final = frozenset({"sts", "iam"})
+_MAX_DELAY_SECONDS: Final = 20.0
+
+
+def mounted_for(client: Any, operation: str) -> Mounted | None:
+    """Return what answers an operation of *client* in this process, or None for the wire."""
+    mounted = active.owner(client) or active.current()
+    if mounted is None or not mounted.is_open:
+        return None
+    service = client._service_model.service_name  # noqa: SLF001 - as botocore does itself
+    if service not in mounted.services:
+        return None
+    if mounted.passthrough and client.meta.endpoint_url.startswith(mounted.passthrough):
+        return None
+    if service in _SHARED_WITH_MOTO and _moto_is_active() and table.find(service, operation) is None:
+        return None
+    return mounted
+
+
+class Emit(NamedTuple):
+    """An event to be emitted by the client; the conversation goes on with the answers."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+class Pause(NamedTuple):
+    """Time to pass before the next attempt."""
+
+    seconds: float
+    """On the mock's clock."""
+    real_seconds: float
+    """On the machine's, where the world is `real`."""
+
+
+class Response(AWSResponse):
+    """The HTTP response of an answer that never was on the wire."""
+
+    def __init__(self, url: str, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.url = url
+        self.status_code = status
+        self.raw = None
+        self._content = body
+        self._plain_headers = headers
+
+    @functools.cached_property
+    def headers(self) -> HeadersDict:  # type: ignore[override]
+        """The headers; a mapping that does not mind case."""
+        return HeadersDict(self._plain_headers)
+
+
+Conversation = Generator["Emit | Pause", Any, tuple[Response, dict[str, Any]]]
+
+
+def converse(
+    client: Any, mounted: Mounted, model: Any, request: Any, context: Any, kind: type[Response]
+) -> Conversation:
+    """Answer a call, again as long as botocore's own retry handlers ask for it.
+
+    Args:
+        client: the client that calls.
+        mounted: what answers.
+        model: botocore's model of the operation.
+        request: the request as botocore prepared it, not signed.
+        context: the context of the request, which the retry handlers read and write.
+        kind: the class of the response.
+    """
+    endpoint = client._endpoint  # noqa: SLF001 - the retry handlers are given it
+    suffix = f"{client._service_model.service_id.hyphenize()}.{model.name}"  # noqa: SLF001
+    received = _received(client, model.name, request, context)
+    retries = Retries(mounted.gateway.world.seed)
+    while True:
+        endpoint._update_retries_context(context, retries.attempt)  # noqa: SLF001
+        exchange = mounted.gateway.call(received)
+        body = exchange.body()
+        headers = exchange.headers(len(body))
+        parsed = exchange.parsed(headers)
+        response = kind(request["url"], exchange.status, headers, body)
+        response_dict = {
+            "headers": response.headers,
+            "status_code": exchange.status,
+            "context": {"operation_name": model.name},
+            "body": body,
+        }
+        yield Emit(
+            f"response-received.{suffix}",
+            {
+                "response_dict": response_dict,
+                "parsed_response": parsed,
+                "context": context,
+                "exception": None,
+            },
+        )
+        wanted = yield Emit(
+            f"needs-retry.{suffix}",
+            {
+                "response": (response, parsed),
+                "endpoint": endpoint,
+                "operation": model,
+                "attempts": retries.attempt,
+                "caught_exception": None,
+                "request_dict": request,
+            },
+        )
+        delay = first_non_none_response(wanted)
+        if delay is None or delay is False:
+            break
+        yield Pause(retries.next_delay(), delay)
+    parsed["ResponseMetadata"]["RetryAttempts"] = retries.attempt - 1
+    return response, parsed
+
+
+def failure_event(client: Any, operation: str, error: Exception, context: Any) -> Emit:
+    """Return what a client emits when a call has no answer."""
+    service_id = client._service_model.service_id.hyphenize()  # noqa: SLF001
+    name = f"after-call-error.{service_id}.{operation}"
+    return Emit(name, {"exception": error, "context": context})
+
+
+class Retries:
+    """The attempts of one call: botocore says whether, the mock says how long it waits."""
+
+    def __init__(self, seed: int) -> None:
+        self.attempt = 1
+        self._seed = seed
+        self._chance: Random | None = None
+
+    def next_delay(self) -> float:
+        """Begin the next attempt and return how many seconds to wait for it."""
+        if self._chance is None:
+            self._chance = chance(self._seed, "retries")
+        limit = min(2.0 ** (self.attempt - 1), _MAX_DELAY_SECONDS)
+        self.attempt += 1
+        return self._chance.random() * limit
+
+
+def _received(client: Any, operation: str, request: dict[str, Any], context: Any) -> Received:
+    """Return a call of *client* as the gateway takes it."""
+    region = (context.get("signing") or {}).get("region") or client.meta.region_name
+    if not region or region == "aws-global":
+        region = "us-east-1"
+    return Received(
+        client._service_model.service_name,  # noqa: SLF001
+        operation,
+        request["body"],
+        region,
+        _signature(client, context),
+    )
+
+
+def _signature(client: Any, context: Any) -> Signature:
+    """Read who signs, without a refresh of credentials, which could reach the network."""
+    if context.get("auth_type") == "none" or client.meta.config.signature_version is UNSIGNED:
+        return Signature(None, is_anonymous=True)
+    credentials = client._request_signer._credentials  # noqa: SLF001 - no public way without refresh
+    if credentials is None:
+        return Signature(None)
+    key = getattr(credentials, "_access_key", None)
+    if key is None:
+        key = vars(credentials).get("access_key")
+    return Signature(key)
+
+
+def _moto_is_active() -> bool:
+    moto = sys.modules.get("moto.core.models")
+    return moto is not None and bool(moto.MockAWS._mocks_active)  # noqa: SLF001

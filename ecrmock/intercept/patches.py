@@ -1,0 +1,187 @@
+"""Replacing attributes of other packages, and putting them back only where they are still ours.
+
+A module that is not loaded yet is patched as it loads.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any, Final
+
+from ecrmock.core.errors import EcrmockError
+
+Replace = Callable[[Any], Any]
+
+
+class InterceptionFailed(EcrmockError):  # noqa: N818 - it says what happened
+    """A function that ecrmock must replace is not there, or would not be replaced."""
+
+    def __init__(self, target: str, reason: str) -> None:
+        super().__init__(
+            f"ecrmock cannot replace {target}: {reason}. Nothing is mocked, so nothing was "
+            f"started. The installed versions of botocore and aiobotocore may be newer than this "
+            f"release of ecrmock knows."
+        )
+
+
+class Patch:
+    """One attribute of one module or class, and what stands in its place.
+
+    Args:
+        module: the name of the module, for example `botocore.client`.
+        attribute: the way to the attribute inside it, for example `BaseClient._make_request`.
+        replace: makes the replacement from the original.
+        optional: whether the attribute may be missing.
+    """
+
+    def __init__(
+        self, module: str, attribute: str, replace: Replace, *, optional: bool = False
+    ) -> None:
+        self.module = module
+        self.attribute = attribute
+        self.replace = replace
+        self.optional = optional
+        self._original: Any = None
+        self._replacement: Any = None
+
+    @property
+    def target(self) -> str:
+        """The attribute in full."""
+        return f"{self.module}.{self.attribute}"
+
+    def apply(self) -> None:
+        """Replace the attribute, if its module is loaded and it is not replaced already."""
+        module = sys.modules.get(self.module)
+        if module is None:
+            return
+        owner, name = _find(module, self.attribute)
+        current = vars(owner).get(name) if owner is not None else None
+        if owner is None or current is None:
+            if not self.optional:
+                raise InterceptionFailed(self.target, "there is no such attribute")
+            return
+        if current is self._replacement:
+            return
+        self._original = current
+        self._replacement = self.replace(current)
+        setattr(owner, name, self._replacement)
+        if vars(owner).get(name) is not self._replacement:
+            raise InterceptionFailed(self.target, "it was set, but the old value came back")
+
+    def undo(self) -> None:
+        """Put the original back, unless somebody else has replaced ours."""
+        module = sys.modules.get(self.module)
+        if module is None or self._replacement is None:
+            return
+        owner, name = _find(module, self.attribute)
+        if owner is not None and vars(owner).get(name) is self._replacement:
+            setattr(owner, name, self._original)
+            self._replacement = None
+
+
+def _find(module: ModuleType, attribute: str) -> tuple[Any, str]:
+    owner: Any = module
+    *path, name = attribute.split(".")
+    for part in path:
+        owner = vars(owner).get(part)
+        if owner is None:
+            break
+    return owner, name
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds modules as the others do, and runs what waits for them once they are loaded."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, list[Callable[[], None]]] = {}
+        self._busy: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in self.waiting or fullname in self._busy:
+            return None
+        self._busy.add(fullname)
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self._busy.discard(fullname)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader, self)
+        return spec
+
+
+class _Loader(importlib.abc.Loader):
+    def __init__(self, loader: Any, finder: _Finder) -> None:
+        self._loader = loader
+        self._finder = finder
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        module: ModuleType | None = self._loader.create_module(spec)
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._loader.exec_module(module)
+        for run in self._finder.waiting.get(module.__name__, ()):
+            run()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+
+_finder: Final = _Finder()
+
+
+def when_loaded(module: str, run: Callable[[], None]) -> None:
+    """Call *run* now if *module* is loaded, and each time that it is loaded later."""
+    _finder.waiting.setdefault(module, []).append(run)
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+    if module in sys.modules:
+        run()
+
+
+class Patches:
+    """Patches that are applied and undone together.
+
+    Those of modules that are loaded while they are applied are applied then.
+    """
+
+    def __init__(self, patches: Sequence[Patch]) -> None:
+        self._patches = patches
+        self._is_applied = False
+        self._is_waiting = False
+
+    def apply(self) -> None:
+        """Apply all patches.
+
+        Raises:
+            InterceptionFailed: one could not be applied; none is then.
+        """
+        self._is_applied = True
+        try:
+            for patch in self._patches:
+                patch.apply()
+        except InterceptionFailed:
+            self.undo()
+            raise
+        if not self._is_waiting:
+            self._is_waiting = True
+            for patch in self._patches:
+                when_loaded(patch.module, self._apply_late)
+
+    def undo(self) -> None:
+        """Undo all patches, the last one first."""
+        self._is_applied = False
+        for patch in reversed(self._patches):
+            patch.undo()
+
+    def _apply_late(self) -> None:
+        if self._is_applied:
+            for patch in self._patches:
+                patch.apply()

@@ -1,0 +1,95 @@
+"""Floor 10: fixtures, the mark, the ini options and the header for pytest.
+
+No fixture is autouse, and nothing of botocore is loaded before a fixture is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecrmock.handle import Clock
+    from ecrmock.mock import MockAws
+
+_GUARD_MODES = ("error", "warn", "off")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the ini options."""
+    parser.addini(
+        "ecrmock_guard",
+        "what happens to calls to the real AWS while no mock is active: error, warn or off",
+        default="warn",
+    )
+    parser.addini("ecrmock_region", "the region of the fixtures' mock", default="")
+    parser.addini("ecrmock_account_id", "the account of the fixtures' mock", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark and put the guard in its place."""
+    config.addinivalue_line(
+        "markers",
+        "ecrmock(**options): options of the ecrmock fixture for one test, as mock_aws takes them",
+    )
+    mode = config.getini("ecrmock_guard")
+    if mode not in _GUARD_MODES:
+        raise pytest.UsageError(
+            f"ecrmock_guard is {mode!r}; it must be one of {', '.join(_GUARD_MODES)}"
+        )
+    from ecrmock.intercept import guard
+
+    guard.set_mode(mode)
+    if mode != "off":
+        guard.install()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is on."""
+    from ecrmock import __version__
+
+    parts = [f"ecrmock: {__version__}", f"guard={config.getini('ecrmock_guard')}"]
+    for name in ("region", "account_id"):
+        value = config.getini(f"ecrmock_{name}")
+        if value:
+            parts.append(f"{name}={value}")
+    return ", ".join(parts)
+
+
+@pytest.fixture
+def ecrmock(request: pytest.FixtureRequest) -> Iterator[MockAws]:
+    """A mock that is active during the test, with a world of its own."""
+    from ecrmock.mock import mock_aws
+
+    options: dict[str, Any] = {}
+    for ini, option in (("ecrmock_region", "region_name"), ("ecrmock_account_id", "account_id")):
+        value = request.config.getini(ini)
+        if value:
+            options[option] = value
+    for mark in reversed(list(request.node.iter_markers("ecrmock"))):
+        if mark.args:
+            raise pytest.UsageError("@pytest.mark.ecrmock takes keyword arguments only")
+        options.update(mark.kwargs)
+    with mock_aws(**options) as aws:
+        yield aws
+
+
+@pytest.fixture
+def ecrmock_ecr(ecrmock: MockAws) -> Any:
+    """A client of Amazon ECR in the test's mock."""
+    return ecrmock.client("ecr")
+
+
+@pytest.fixture
+def ecrmock_ecs(ecrmock: MockAws) -> Any:
+    """A client of Amazon ECS in the test's mock."""
+    return ecrmock.client("ecs")
+
+
+@pytest.fixture
+def ecrmock_clock(ecrmock: MockAws) -> Clock:
+    """The clock of the test's mock."""
+    return ecrmock.clock

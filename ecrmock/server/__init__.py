@@ -1,0 +1,1 @@
+"""Floor 8: a world over HTTP."""
