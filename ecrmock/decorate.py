@@ -8,13 +8,17 @@ from __future__ import annotations
 import functools
 import inspect
 import unittest
-from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from ecrmock.core.errors import EcrmockError, UsageError
 
+if TYPE_CHECKING:
+    from types import TracebackType
 
-class NotStarted(EcrmockError):  # noqa: N818 - it says what is wrong
+
+class NotStarted(EcrmockError):
     """No mock is active where one is needed."""
 
     def __init__(self) -> None:
@@ -39,7 +43,13 @@ class Mock(Protocol):
     def __enter__(self) -> Any:
         """Start."""
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None:
         """Stop."""
 
 
@@ -61,7 +71,9 @@ def decorate(target: Any, factory: Factory) -> Any:
     if isinstance(target, (staticmethod, classmethod)):
         return type(target)(wrap(target.__func__, factory))
     if type(target).__name__ == "FixtureFunctionDefinition":
-        raise UsageError("put @mock_aws below @pytest.fixture, so that the fixture's body is mocked")
+        raise UsageError(
+            "put @mock_aws below @pytest.fixture, so that the fixture's body is mocked"
+        )
     if not callable(target):
         raise UsageError(f"mock_aws decorates functions and classes, not {target!r}")
     return wrap(target, factory)
@@ -123,7 +135,7 @@ def _around_async_generator(function: Callable[..., Any], factory: Factory) -> C
                 while True:
                     try:
                         sent = yield item
-                    except GeneratorExit:
+                    except GeneratorExit:  # noqa: PERF203 - each step may end in its own way
                         await inner.aclose()
                         raise
                     except BaseException as error:  # noqa: BLE001 - all of it belongs to inner
@@ -143,7 +155,7 @@ class _State:
         self.mock = factory()
         self.setups = 0
         self.is_busy = False
-        """Whether a set-up or tear-down is running, so that one it calls by super() is part of it."""
+        """Whether a set-up or tear-down is running; one that it calls by super() is part of it."""
         self.base: Any = None
 
     def ready(self) -> None:
@@ -198,11 +210,11 @@ def _cover_subclasses(cls: type, factory: Factory) -> None:
     """Cover each subclass as it is made, so that one that overrides set-up is covered too."""
     original = vars(cls).get("__init_subclass__")
 
-    def __init_subclass__(sub: type, **kwargs: Any) -> None:  # noqa: N807
+    def __init_subclass__(sub: Any, /, **kwargs: Any) -> None:  # noqa: N807
         if original is not None:
             original.__get__(None, sub)(**kwargs)
         else:
-            super(cls, sub).__init_subclass__(**kwargs)
+            super(cls, sub).__init_subclass__(**kwargs)  # type: ignore[arg-type]
         _cover(sub, factory)
 
     cls.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[assignment]
@@ -218,7 +230,7 @@ def _cover_test_case(cls: type[unittest.TestCase], factory: Factory) -> None:
     set_up = vars(cls).get("setUpClass")
     run_one = cls.run
 
-    def setUpClass(klass: type[unittest.TestCase]) -> None:  # noqa: N802
+    def setUpClass(klass: type[unittest.TestCase]) -> None:
         if _state_of(klass) is None:
             state = _State(factory)
             state.mock.start()
@@ -260,38 +272,23 @@ def _cover_plain(cls: type, factory: Factory) -> None:
     pytest calls the set-up of an outer class for the classes inside it too, so what is started
     is counted by class, and a test is made ready once however often its set-up is called.
     """
-    own = {name: vars(cls).get(name) for name in ("setup_class", "teardown_class", "setup_method")}
+    original = {name: vars(cls).get(name) for name in ("setup_class", "teardown_class")}
 
     def setup_class(klass: type) -> None:
-        state = _state_of(klass)
-        if state is not None and state.is_busy:
-            _call(cls, klass, "setup_class", own["setup_class"], klass)
-            return
-        if state is None:
-            state = _State(factory)
-            state.mock.start()
-            setattr(klass, _STATE, state)
-        state.setups += 1
-        state.is_busy = True
-        try:
-            _call(cls, klass, "setup_class", own["setup_class"], klass)
-        except BaseException:
-            _leave(klass, state)
-            raise
-        finally:
-            state.is_busy = False
+        with _entering(klass, factory):
+            _call(cls, klass, "setup_class", original["setup_class"], klass)
 
     def teardown_class(klass: type) -> None:
-        state = _state_of(klass)
-        if state is None or state.is_busy:
-            _call(cls, klass, "teardown_class", own["teardown_class"], klass)
-            return
-        state.is_busy = True
-        try:
-            _call(cls, klass, "teardown_class", own["teardown_class"], klass)
-        finally:
-            state.is_busy = False
-            _leave(klass, state)
+        with _leaving(klass):
+            _call(cls, klass, "teardown_class", original["teardown_class"], klass)
+
+    cls.setup_class = classmethod(setup_class)  # type: ignore[attr-defined]
+    cls.teardown_class = classmethod(teardown_class)  # type: ignore[attr-defined]
+    cls.setup_method = _covered_setup_method(cls)  # type: ignore[attr-defined]
+
+
+def _covered_setup_method(cls: type) -> Callable[..., None]:
+    original = vars(cls).get("setup_method")
 
     def setup_method(self: Any, method: Any = None) -> None:
         stage = getattr(self, _READY, None)
@@ -302,13 +299,48 @@ def _cover_plain(cls: type, factory: Factory) -> None:
             state = _state_of(type(self))
             if state is not None:
                 state.ready()
-        _call(cls, self, "setup_method", own["setup_method"], method)
+        _call(cls, self, "setup_method", original, method)
         if stage is None:
             setattr(self, _READY, "done")
 
-    cls.setup_class = classmethod(setup_class)  # type: ignore[attr-defined]
-    cls.teardown_class = classmethod(teardown_class)  # type: ignore[attr-defined]
-    cls.setup_method = setup_method  # type: ignore[attr-defined]
+    return setup_method
+
+
+@contextmanager
+def _entering(klass: type, factory: Factory) -> Iterator[None]:
+    """Start a class's world around its set-up, unless this is a set-up called by super()."""
+    state = _state_of(klass)
+    if state is not None and state.is_busy:
+        yield
+        return
+    if state is None:
+        state = _State(factory)
+        state.mock.start()
+        setattr(klass, _STATE, state)
+    state.setups += 1
+    state.is_busy = True
+    try:
+        yield
+    except BaseException:
+        _leave(klass, state)
+        raise
+    finally:
+        state.is_busy = False
+
+
+@contextmanager
+def _leaving(klass: type) -> Iterator[None]:
+    """Stop a class's world after its last tear-down."""
+    state = _state_of(klass)
+    if state is None or state.is_busy:
+        yield
+        return
+    state.is_busy = True
+    try:
+        yield
+    finally:
+        state.is_busy = False
+        _leave(klass, state)
 
 
 def _leave(klass: type, state: _State) -> None:

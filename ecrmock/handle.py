@@ -39,7 +39,7 @@ class DefaultRegion(str):
 DEFAULT_REGION: Final = DefaultRegion(worlds.DEFAULT_REGION)
 
 
-class TimeLimitReached(EcrmockError, TimeoutError):  # noqa: N818 - it says what happened
+class TimeLimitReached(EcrmockError, TimeoutError):
     """A condition did not come true on the mock's clock in the time that it was given."""
 
 
@@ -109,7 +109,7 @@ def check_region(name: str) -> None:
         raise UsageError(f"region_name is {name!r}; the installed botocore knows {known}")
 
 
-def check_account(account_id: str) -> None:
+def check_account(account_id: object) -> None:
     """Refuse what is not an account id.
 
     Raises:
@@ -345,7 +345,9 @@ class Aws:
             server: point the child at this world over HTTP; not available yet.
         """
         if server:
-            raise UsageError("subprocess_env(server=True) needs the HTTP server, which is not built")
+            raise UsageError(
+                "subprocess_env(server=True) needs the HTTP server, which is not built"
+            )
         values = environment.wanted(self.region_name, replace_region=True)
         values.update(AWS_ENDPOINT_URL=_CLOSED_PORT, AWS_MAX_ATTEMPTS="1")
         merged = {**env.environ, **values}

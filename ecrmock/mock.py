@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from ecrmock import decorate
 from ecrmock.handle import DEFAULT_REGION, Aws, Options
 from ecrmock.intercept import active, environment, switch
-from ecrmock.world import DEFAULT_ACCOUNT
 from ecrmock.wire import models
+from ecrmock.world import DEFAULT_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from types import TracebackType
+
+    from typing_extensions import Self
 
     from ecrmock.core.clock import Mode
     from ecrmock.world import World
@@ -38,7 +40,7 @@ class MockAws(Aws):
         if world is not None:
             self._fill(world)
 
-    def start(self) -> MockAws:
+    def start(self) -> Self:
         """Begin to answer calls, and return the mock itself."""
         with self._lock:
             if self._depth == 0:
@@ -69,9 +71,10 @@ class MockAws(Aws):
         other._mounted.is_open = True
         return other
 
-    def __enter__(self) -> MockAws:
+    def __enter__(self) -> Self:
         """Start."""
-        return self.start()
+        self.start()
+        return self
 
     def __exit__(
         self,
@@ -82,9 +85,10 @@ class MockAws(Aws):
         """Stop."""
         self.stop()
 
-    async def __aenter__(self) -> MockAws:
+    async def __aenter__(self) -> Self:
         """Start."""
-        return self.start()
+        self.start()
+        return self
 
     async def __aexit__(
         self,
@@ -97,7 +101,8 @@ class MockAws(Aws):
 
     def __call__(self, target: T) -> T:
         """Decorate a function or class: each call and each class gets a mock of its own."""
-        return decorate.decorate(target, lambda: MockAws(self.options))
+        decorated: T = decorate.decorate(target, lambda: MockAws(self.options))
+        return decorated
 
     def _begin(self) -> None:
         if not self._is_fresh:
@@ -151,6 +156,7 @@ def mock_aws(
     """Mock AWS: a decorator with and without arguments, a context manager, an object to start.
 
     Args:
+        target: what is decorated, without arguments.
         region_name: the region of clients that name none. Given, it also takes the place of
             `AWS_DEFAULT_REGION`; not given, one from the environment goes before.
         account_id: the account of clients that do not say otherwise. A client whose access key

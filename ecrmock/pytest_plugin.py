@@ -61,7 +61,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.fixture
 def ecrmock(request: pytest.FixtureRequest) -> Iterator[MockAws]:
-    """A mock that is active during the test, with a world of its own."""
+    """Give a mock that is active during the test, with a world of its own."""
     from ecrmock.mock import mock_aws
 
     options: dict[str, Any] = {}
@@ -79,17 +79,17 @@ def ecrmock(request: pytest.FixtureRequest) -> Iterator[MockAws]:
 
 @pytest.fixture
 def ecrmock_ecr(ecrmock: MockAws) -> Any:
-    """A client of Amazon ECR in the test's mock."""
+    """Give a client of Amazon ECR in the test's mock."""
     return ecrmock.client("ecr")
 
 
 @pytest.fixture
 def ecrmock_ecs(ecrmock: MockAws) -> Any:
-    """A client of Amazon ECS in the test's mock."""
+    """Give a client of Amazon ECS in the test's mock."""
     return ecrmock.client("ecs")
 
 
 @pytest.fixture
 def ecrmock_clock(ecrmock: MockAws) -> Clock:
-    """The clock of the test's mock."""
+    """Give the clock of the test's mock."""
     return ecrmock.clock

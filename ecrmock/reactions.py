@@ -16,7 +16,7 @@ MAX_STEPS: Final = 100_000
 """More timers than this in one settling are taken for a loop."""
 
 
-class WorldDoesNotSettle(EcrmockError):  # noqa: N818 - it says what happens
+class WorldDoesNotSettle(EcrmockError):
     """Timers keep making timers."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ class UsageError(EcrmockError, ValueError):
     """An option, name or value of ecrmock's own surface that it does not accept."""
 
 
-class OperationNotModelled(EcrmockError, NotImplementedError):  # noqa: N818 - a contract name
+class OperationNotModelled(EcrmockError, NotImplementedError):
     """An operation that AWS has and ecrmock has not built. Never an AWS error."""
 
     def __init__(self, service: str, operation: str) -> None:

@@ -57,7 +57,11 @@ class Ids:
         return "".join(self._resources.choices(_BASE62, k=length))
 
 
-def chance(seed: int, stream: str) -> Random:
+Chance = Random
+"""A stream of chance."""
+
+
+def chance(seed: int, stream: str) -> Chance:
     """Return a stream of chance of its own, for example for faults."""
     return Random(f"{seed}:{stream}")
 

@@ -1,4 +1,4 @@
-"""A dict that can be walked in the order of its keys from any point, so that a page costs a page."""
+"""A dict that can be walked in key order from any point, so that a page costs a page."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ MAX_TAGS: Final = 50
 MAX_KEY: Final = 128
 MAX_VALUE: Final = 256
 _RESERVED: Final = "aws:"
-_ALLOWED: Final = re.compile(r"[\w \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.:/=+\-@]*")
+_ALLOWED: Final = re.compile(
+    r"[\w \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.:/=+\-@]*"
+)
 
 
 class Problem(Enum):
@@ -41,21 +43,20 @@ def find_problem(
     """
     seen: set[str] = set()
     for key, value in new:
-        if not key:
-            return Problem.EMPTY_KEY
-        if len(key) > MAX_KEY:
-            return Problem.KEY_TOO_LONG
-        if len(value) > MAX_VALUE:
-            return Problem.VALUE_TOO_LONG
-        if key.lower().startswith(_RESERVED):
-            return Problem.RESERVED
-        if reserved_values and value.lower().startswith(_RESERVED):
-            return Problem.RESERVED
-        if not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(value)):
-            return Problem.CHARACTERS
-        if key in seen:
-            return Problem.DUPLICATE
+        rules = (
+            (Problem.EMPTY_KEY, not key),
+            (Problem.KEY_TOO_LONG, len(key) > MAX_KEY),
+            (Problem.VALUE_TOO_LONG, len(value) > MAX_VALUE),
+            (Problem.RESERVED, _is_reserved(key) or (reserved_values and _is_reserved(value))),
+            (Problem.CHARACTERS, not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(value))),
+            (Problem.DUPLICATE, key in seen),
+        )
+        for problem, is_broken in rules:
+            if is_broken:
+                return problem
         seen.add(key)
-    if len(existing.keys() | seen) > MAX_TAGS:
-        return Problem.TOO_MANY
-    return None
+    return Problem.TOO_MANY if len(existing.keys() | seen) > MAX_TAGS else None
+
+
+def _is_reserved(text: str) -> bool:
+    return text.lower().startswith(_RESERVED)

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 
 @lru_cache(maxsize=4096)
-def compiled(pattern: str, *, question_mark: bool = True, ignore_case: bool = False) -> re.Pattern[str]:
+def compiled(
+    pattern: str, *, question_mark: bool = True, ignore_case: bool = False
+) -> re.Pattern[str]:
     """Return *pattern* as a regular expression that must match the whole text."""
     parts = [
         ".*" if char == "*" else "." if char == "?" and question_mark else re.escape(char)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from ecrmock.core import Core
 from ecrmock.core.bus import Event
 from ecrmock.core.digest import sha256
 from ecrmock.ecr import manifests, mutability
@@ -25,6 +24,9 @@ from ecrmock.ecr.errors import (
     LimitExceededException,
 )
 from ecrmock.ecr.state import Image, Registry, Repository
+
+if TYPE_CHECKING:
+    from ecrmock.core import Core
 
 TagStatus = Literal["TAGGED", "UNTAGGED", "ANY"]
 
@@ -85,7 +87,7 @@ def put(
 
 
 def find(repository: Repository, digest: str | None, tag: str | None) -> Image | None:
-    """Return the image of *digest*, or of *tag*, or the one that has both; None when there is none."""
+    """Return the image of *digest*, or of *tag*, or the one that has both, or None."""
     if digest is not None:
         seq = repository.digests.get(digest)
         if seq is None or (tag is not None and repository.image_tags.get(tag) != seq):

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ecrmock.core import Core
 from ecrmock.core.blobs import BlobWriter
 from ecrmock.ecr import repositories
 from ecrmock.ecr.errors import (
@@ -25,6 +24,9 @@ from ecrmock.ecr.errors import (
     UploadNotFoundException,
 )
 from ecrmock.ecr.state import Layer, Registry, Repository, Upload
+
+if TYPE_CHECKING:
+    from ecrmock.core import Core
 
 PART_SIZE: Final = 10 * 1024 * 1024
 """The part size that InitiateLayerUpload answers. Source: AWS CLI reference example."""
@@ -146,7 +148,9 @@ def check(repository: Repository, digest: str) -> Availability:
     Source: ECR API reference, BatchCheckLayerAvailability. Assumed: the reasons.
     """
     if not digest.strip():
-        return Availability(digest, None, "MissingLayerDigest", "Layer digest cannot be null or empty")
+        return Availability(
+            digest, None, "MissingLayerDigest", "Layer digest cannot be null or empty"
+        )
     if _DIGEST.fullmatch(digest) is None:
         reason = f"Layer digest should satisfy the regex '{_DIGEST.pattern}'"
         return Availability(digest, None, "InvalidLayerDigest", reason)

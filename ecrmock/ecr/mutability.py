@@ -5,11 +5,13 @@ Source: ECR user guide, image tag mutability. Assumed: a filter must match the w
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ecrmock.core import wildcard
 from ecrmock.ecr.errors import InvalidParameterException
-from ecrmock.ecr.state import Mutability, Repository
+
+if TYPE_CHECKING:
+    from ecrmock.ecr.state import Mutability, Repository
 
 MAX_WILDCARDS: Final = 2
 _WITH_EXCLUSION: Final = "_WITH_EXCLUSION"

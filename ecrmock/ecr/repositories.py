@@ -139,11 +139,11 @@ def registry_host(registry: Registry) -> str:
 def _check_encryption(registry: Registry, kind: EncryptionType, key: str | None) -> None:
     at = "encryptionConfiguration"
     if kind == "AES256" and key is not None:
-        text = "Invalid encryption configuration: Encryption key should not be set for AES256 encryption."
-        raise InvalidParameterException(at, text)
+        text = "Encryption key should not be set for AES256 encryption."
+        raise InvalidParameterException(at, f"Invalid encryption configuration: {text}")
     if kind == "KMS_DSSE" and arn.partition_of(registry.region) != _GOVCLOUD:
-        text = f"Invalid encryption configuration: KMS_DSSE is not supported in {registry.region}."
-        raise InvalidParameterException(at, text)  # Assumed: the text
+        text = f"KMS_DSSE is not supported in {registry.region}."  # Assumed: the text
+        raise InvalidParameterException(at, f"Invalid encryption configuration: {text}")
     parsed = arn.parse(key) if key else None
     if parsed is not None and parsed.region != registry.region:
         raise KmsException(f"Invalid arn {parsed.region}", "NotFoundException")

@@ -6,11 +6,14 @@ A registry is one account in one region. Aggregates know each other by name or d
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ecrmock.core.blobs import BlobWriter
 from ecrmock.core.sorted_map import SortedMap
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ecrmock.core.blobs import BlobWriter
 
 EncryptionType = Literal["AES256", "KMS", "KMS_DSSE"]
 Mutability = Literal["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"]

@@ -6,10 +6,12 @@ Models the two providers that AWS reserves, FARGATE and FARGATE_SPOT.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ecrmock.ecs.errors import InvalidParameterException
-from ecrmock.ecs.state import StrategyItem
+
+if TYPE_CHECKING:
+    from ecrmock.ecs.state import StrategyItem
 
 RESERVED: Final = ("FARGATE", "FARGATE_SPOT")
 

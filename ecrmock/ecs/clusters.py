@@ -98,7 +98,7 @@ def create(
     if _NAME.fullmatch(name) is None:
         raise InvalidParameterException.cluster_name()
     check_tags({}, resource_tags)
-    _check(region, changes, changes.providers or ())
+    _check(changes, changes.providers or ())
     existing = region.clusters.get(name)
     if existing is not None and existing.status == "ACTIVE":
         if not _is_as_asked(region, existing, changes):
@@ -122,7 +122,7 @@ def update(core: Core, region: Region, cluster: Cluster, changes: Changes) -> No
 
     Source: ECS API reference, UpdateCluster and UpdateClusterSettings.
     """
-    _check(region, changes, cluster.providers)
+    _check(changes, cluster.providers)
     _apply(core, region, cluster, changes)
 
 
@@ -160,7 +160,7 @@ def untag(cluster: Cluster, keys: Sequence[str]) -> None:
         cluster.tags.pop(key, None)
 
 
-def _check(region: Region, changes: Changes, providers: Sequence[str]) -> None:
+def _check(changes: Changes, providers: Sequence[str]) -> None:
     """Refuse what a cluster cannot be, before anything changes."""
     if changes.insights is not None and changes.insights not in INSIGHTS:
         raise InvalidParameterException.setting()

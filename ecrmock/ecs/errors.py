@@ -127,5 +127,3 @@ class NamespaceNotFoundException(AwsError):
 
 class ClientException(AwsError):
     """A request that the service cannot act on."""
-
-

@@ -5,9 +5,13 @@ Source: ECS API reference; texts as captured from the service.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ecrmock.core import arn
 from ecrmock.ecs.errors import InvalidParameterException
-from ecrmock.ecs.state import Region
+
+if TYPE_CHECKING:
+    from ecrmock.ecs.state import Region
 
 
 def cluster_name(region: Region, given: str) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from ecrmock.core.errors import AccessDeniedException
 from ecrmock.iam.decide import Decision, decide
-from ecrmock.operations import resources
 
 if TYPE_CHECKING:
     from ecrmock.iam.principals import Principal
+    from ecrmock.operations import resources
 
 _NEEDS_NO_PERMISSION: Final = frozenset({"sts:GetCallerIdentity"})
 

@@ -103,9 +103,7 @@ class Faults:
         if error is not None:
             for service, name in sorted(operations):
                 _check_error(service, name, error)
-        fault = Fault(
-            operation, operations, error, message, delay, times, probability, when
-        )
+        fault = Fault(operation, operations, error, message, delay, times, probability, when)
         self._faults.append(fault)
         return fault
 
@@ -151,6 +149,4 @@ def _check_error(service: str, operation: str, error: str) -> None:
     modelled = {code for code, shape in model.error_shapes.items() if shape in shapes}
     if error not in modelled and error not in _COMMON:
         accepted = ", ".join(sorted(modelled | set(_COMMON)))
-        raise UsageError(
-            f"{service}.{operation} cannot answer {error!r}; it can answer {accepted}"
-        )
+        raise UsageError(f"{service}.{operation} cannot answer {error!r}; it can answer {accepted}")

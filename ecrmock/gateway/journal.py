@@ -120,8 +120,6 @@ class Journal:
 def keepable(request: dict[str, Any]) -> dict[str, Any]:
     """Return a request with large binary parameters left out."""
     return {
-        name: Elided(len(value))
-        if isinstance(value, bytes) and len(value) > KEPT_BYTES
-        else value
+        name: Elided(len(value)) if isinstance(value, bytes) and len(value) > KEPT_BYTES else value
         for name, value in request.items()
     }

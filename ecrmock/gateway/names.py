@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from functools import lru_cache
+from functools import cache
 
 from ecrmock.core import wildcard
 from ecrmock.core.errors import UsageError
 from ecrmock.wire import models
 
 
-@lru_cache(maxsize=None)
+@cache
 def expand(name: str) -> frozenset[tuple[str, str]]:
     """Return the operations that *name* stands for, as pairs of service and operation.
 

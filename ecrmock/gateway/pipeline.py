@@ -1,9 +1,9 @@
 """One call, step by step.
 
-    parse, fault                                          touch no state; outside the lock
-    identify, catch up, constrain, resolve, authorise,
-    handle, page                                          decide the answer; the first AWS error ends them
-    serialise, settle, journal                            close every call
+    parse, fault                                  touch no state; outside the lock
+    identify, catch up, constrain, resolve,
+    authorise, handle, page                       decide; the first AWS error ends them
+    serialise, settle, journal                    close every call
 
 The reply shows the state at the end of *handle*, as AWS's does. What is not an `AwsError` is a
 fault of ecrmock or of its use and is raised as it is.
@@ -196,9 +196,7 @@ def strike(exchange: Exchange) -> None:
     if not exchange.gateway.faults:
         return
     received = exchange.received
-    fault = exchange.gateway.faults.strike(
-        received.service, received.operation, exchange.request
-    )
+    fault = exchange.gateway.faults.strike(received.service, received.operation, exchange.request)
     if fault is not None:
         exchange.latency_ms = int(fault.latency.total_seconds() * 1000)
         error = faults.error_of(fault, received.service)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from ecrmock.core import wildcard
-from ecrmock.iam.documents import Policy, Statement
-from ecrmock.iam.principals import Principal
+
+if TYPE_CHECKING:
+    from ecrmock.iam.documents import Policy, Statement
+    from ecrmock.iam.principals import Principal
 
 Verdict = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
 

@@ -15,7 +15,7 @@ from ecrmock.core.errors import EcrmockError
 _MODELLED: Final = {"Sid", "Effect", "Action", "Resource"}
 
 
-class PolicyElementNotModelled(EcrmockError, NotImplementedError):  # noqa: N818 - says what it is
+class PolicyElementNotModelled(EcrmockError, NotImplementedError):
     """A policy uses an element that the decision function does not know."""
 
     def __init__(self, element: str) -> None:

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -29,18 +29,20 @@ class Principal:
     policies: tuple[Policy, ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def managed_policy(name: str) -> Policy:
     """Return an AWS managed policy by name; raises KeyError for one that is not known."""
     document = json.loads(_DATA.read_text(encoding="utf-8"))
     return parse(name, document["policies"][name]["document"])
 
 
-@lru_cache(maxsize=None)
+@cache
 def administrator(partition: str, account_id: str) -> Principal:
     """Return the user that a test acts as until it makes another: all is allowed to it."""
     arn = f"arn:{partition}:iam::{account_id}:user/administrator"
-    return Principal(arn, account_id, unique_id("AIDA", arn), (managed_policy("AdministratorAccess"),))
+    return Principal(
+        arn, account_id, unique_id("AIDA", arn), (managed_policy("AdministratorAccess"),)
+    )
 
 
 def unique_id(prefix: str, arn: str) -> str:

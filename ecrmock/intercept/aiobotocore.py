@@ -50,7 +50,7 @@ def make_request(original: Callable[..., Any]) -> Callable[..., Any]:
         if mounted is None:
             return await original(self, operation_model, request_dict, request_context)
         conversation = calls.converse(
-            self, mounted, operation_model, request_dict, request_context, AsyncResponse
+            self, mounted, operation_model, request_dict, request_context, kind=AsyncResponse
         )
         try:
             return await _drive(conversation, self.meta.events, mounted)
@@ -70,7 +70,9 @@ async def _drive(conversation: calls.Conversation, events: Any, mounted: Mounted
             if isinstance(step, calls.Emit):
                 answer = await events.emit(step.name, **step.arguments)
             else:
-                answer = await _pause(mounted, step.seconds, step.real_seconds, asyncio.sleep)
+                sleep = asyncio.sleep  # noqa: TID251 - where the world is real
+                await _pause(mounted, step.seconds, step.real_seconds, sleep)
+                answer = None
     except StopIteration as end:
         return end.value
 

@@ -35,7 +35,7 @@ def make_request(original: Callable[..., Any]) -> Callable[..., Any]:
         if mounted is None:
             return original(self, operation_model, request_dict, request_context)
         conversation = calls.converse(
-            self, mounted, operation_model, request_dict, request_context, calls.Response
+            self, mounted, operation_model, request_dict, request_context, kind=calls.Response
         )
         try:
             return _drive(conversation, self.meta.events, mounted)
@@ -55,7 +55,8 @@ def _drive(conversation: calls.Conversation, events: Any, mounted: Mounted) -> A
             if isinstance(step, calls.Emit):
                 answer = events.emit(step.name, **step.arguments)
             else:
-                answer = let_pass(mounted.gateway, step.seconds, step.real_seconds)
+                let_pass(mounted.gateway, step.seconds, step.real_seconds)
+                answer = None
     except StopIteration as end:
         return end.value
 
@@ -76,7 +77,7 @@ def wait(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def answers_waiter(waiter: Any) -> Mounted | None:
     """Return what answers the calls of a waiter, or None for the wire."""
-    method = getattr(waiter._operation_method, "_client_method", None)  # noqa: SLF001
+    method = getattr(waiter._operation_method, "_client_method", None)
     client = getattr(method, "__self__", None)
     return None if client is None else calls.mounted_for(client, waiter.config.operation)
 

@@ -15,15 +15,13 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.hooks import first_non_none_response
 
-from ecrmock.core.ids import chance
+from ecrmock.core.ids import Chance, chance
 from ecrmock.gateway.identity import Signature
 from ecrmock.gateway.pipeline import Received
 from ecrmock.intercept import active
 from ecrmock.operations import table
 
 if TYPE_CHECKING:
-    from random import Random
-
     from ecrmock.intercept.active import Mounted
 
 _SHARED_WITH_MOTO: Final = frozenset({"sts", "iam"})
@@ -35,12 +33,16 @@ def mounted_for(client: Any, operation: str) -> Mounted | None:
     mounted = active.owner(client) or active.current()
     if mounted is None or not mounted.is_open:
         return None
-    service = client._service_model.service_name  # noqa: SLF001 - as botocore does itself
+    service = client._service_model.service_name
     if service not in mounted.services:
         return None
     if mounted.passthrough and client.meta.endpoint_url.startswith(mounted.passthrough):
         return None
-    if service in _SHARED_WITH_MOTO and _moto_is_active() and table.find(service, operation) is None:
+    if (
+        service in _SHARED_WITH_MOTO
+        and _moto_is_active()
+        and table.find(service, operation) is None
+    ):
         return None
     return mounted
 
@@ -61,7 +63,7 @@ class Pause(NamedTuple):
     """On the machine's, where the world is `real`."""
 
 
-class Response(AWSResponse):
+class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
     """The HTTP response of an answer that never was on the wire."""
 
     def __init__(self, url: str, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -72,7 +74,7 @@ class Response(AWSResponse):
         self._plain_headers = headers
 
     @functools.cached_property
-    def headers(self) -> HeadersDict:  # type: ignore[override]
+    def headers(self) -> HeadersDict:
         """The headers; a mapping that does not mind case."""
         return HeadersDict(self._plain_headers)
 
@@ -81,7 +83,7 @@ Conversation = Generator["Emit | Pause", Any, tuple[Response, dict[str, Any]]]
 
 
 def converse(
-    client: Any, mounted: Mounted, model: Any, request: Any, context: Any, kind: type[Response]
+    client: Any, mounted: Mounted, model: Any, request: Any, context: Any, *, kind: type[Response]
 ) -> Conversation:
     """Answer a call, again as long as botocore's own retry handlers ask for it.
 
@@ -93,12 +95,12 @@ def converse(
         context: the context of the request, which the retry handlers read and write.
         kind: the class of the response.
     """
-    endpoint = client._endpoint  # noqa: SLF001 - the retry handlers are given it
-    suffix = f"{client._service_model.service_id.hyphenize()}.{model.name}"  # noqa: SLF001
+    endpoint = client._endpoint
+    suffix = f"{client._service_model.service_id.hyphenize()}.{model.name}"
     received = _received(client, model.name, request, context)
     retries = Retries(mounted.gateway.world.seed)
     while True:
-        endpoint._update_retries_context(context, retries.attempt)  # noqa: SLF001
+        endpoint._update_retries_context(context, retries.attempt)
         exchange = mounted.gateway.call(received)
         body = exchange.body()
         headers = exchange.headers(len(body))
@@ -140,7 +142,7 @@ def converse(
 
 def failure_event(client: Any, operation: str, error: Exception, context: Any) -> Emit:
     """Return what a client emits when a call has no answer."""
-    service_id = client._service_model.service_id.hyphenize()  # noqa: SLF001
+    service_id = client._service_model.service_id.hyphenize()
     name = f"after-call-error.{service_id}.{operation}"
     return Emit(name, {"exception": error, "context": context})
 
@@ -151,7 +153,7 @@ class Retries:
     def __init__(self, seed: int) -> None:
         self.attempt = 1
         self._seed = seed
-        self._chance: Random | None = None
+        self._chance: Chance | None = None
 
     def next_delay(self) -> float:
         """Begin the next attempt and return how many seconds to wait for it."""
@@ -168,7 +170,7 @@ def _received(client: Any, operation: str, request: dict[str, Any], context: Any
     if not region or region == "aws-global":
         region = "us-east-1"
     return Received(
-        client._service_model.service_name,  # noqa: SLF001
+        client._service_model.service_name,
         operation,
         request["body"],
         region,
@@ -180,7 +182,7 @@ def _signature(client: Any, context: Any) -> Signature:
     """Read who signs, without a refresh of credentials, which could reach the network."""
     if context.get("auth_type") == "none" or client.meta.config.signature_version is UNSIGNED:
         return Signature(None, is_anonymous=True)
-    credentials = client._request_signer._credentials  # noqa: SLF001 - no public way without refresh
+    credentials = client._request_signer._credentials
     if credentials is None:
         return Signature(None)
     key = getattr(credentials, "_access_key", None)
@@ -191,4 +193,4 @@ def _signature(client: Any, context: Any) -> Signature:
 
 def _moto_is_active() -> bool:
     moto = sys.modules.get("moto.core.models")
-    return moto is not None and bool(moto.MockAWS._mocks_active)  # noqa: SLF001
+    return moto is not None and bool(moto.MockAWS._mocks_active)

@@ -18,8 +18,8 @@ from ecrmock.core import env
 from ecrmock.intercept.patches import Patch, Patches
 
 ACCESS_KEY: Final = "ECRMOCKACCESSKEY"
-SECRET_KEY: Final = "ecrmock-secret-key"  # noqa: S105 - opens nothing
-SESSION_TOKEN: Final = "ecrmock-session-token"  # noqa: S105
+SECRET_KEY: Final = "ecrmock-secret-key"
+SESSION_TOKEN: Final = "ecrmock-session-token"
 
 _DROPPED: Final = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
@@ -105,7 +105,7 @@ def _hand_over(
             layer.saved[name] = before
             return True
     for patch in patched:
-        saved = patch._original  # noqa: SLF001 - what it will restore
+        saved = patch._original
         if saved.get(name) == value:
             if before is None:
                 saved.pop(name, None)
@@ -120,14 +120,14 @@ def _hand_over(
 
 def _patched_dicts() -> list[Any]:
     """Return the `mock.patch.dict(os.environ)` patches that were started and not stopped yet."""
-    started = getattr(mock._patch, "_active_patches", [])  # type: ignore[attr-defined]  # noqa: SLF001
+    started = getattr(mock._patch, "_active_patches", [])
     return [patch for patch in started if getattr(patch, "in_dict", None) is env.environ]
 
 
 def _moto_lies_above(name: str, value: str | None) -> bool:
     """Tell whether moto is active and has put its own value over ours."""
     moto = sys.modules.get("moto.core.models")
-    if moto is None or not moto.MockAWS._mocks_active:  # noqa: SLF001
+    if moto is None or not moto.MockAWS._mocks_active:
         return False
     return name in _MOTO_KEYS and env.read(name) != value
 

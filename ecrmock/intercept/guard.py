@@ -34,10 +34,10 @@ _METADATA: Final = frozenset(
 _PACKAGES: Final = ("ecrmock.", "botocore.", "boto3.", "aiobotocore.", "aioboto3.")
 
 _made_inside: Final[WeakKeyDictionary[Any, str]] = WeakKeyDictionary()
-_mode: list[Mode] = ["warn"]
+_mode: list[str] = ["warn"]
 
 
-class RealCallRefused(EcrmockError):  # noqa: N818 - it says what happened
+class RealCallRefused(EcrmockError):
     """A call would have left the process for AWS. It was not sent, and is not retried."""
 
 
@@ -53,7 +53,7 @@ def set_mode(mode: str) -> None:
     """
     if mode not in MODES:
         raise UsageError(f"ecrmock_guard is {mode!r}; it must be one of {', '.join(MODES)}")
-    _mode[0] = mode  # type: ignore[assignment]
+    _mode[0] = mode
 
 
 def is_aws(url: str) -> bool:
@@ -117,8 +117,10 @@ def _outside(request: Any) -> str:
 
 def _caller() -> str:
     """Return where outside of the AWS packages the present call comes from."""
-    frame = sys._getframe(1)  # noqa: SLF001 - cheaper than a whole traceback
-    while frame.f_back is not None and f"{frame.f_globals.get('__name__', '')}.".startswith(_PACKAGES):
+    frame = sys._getframe(1)
+    while frame.f_back is not None and f"{frame.f_globals.get('__name__', '')}.".startswith(
+        _PACKAGES
+    ):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 

@@ -35,10 +35,9 @@ def load_file(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _stamp(file_path: str) -> float | None:
     for extension in _EXTENSIONS:
-        try:
-            return os.stat(file_path + extension).st_mtime
-        except OSError:
-            continue
+        path = file_path + extension
+        if os.path.exists(path):  # noqa: PTH110 - this is on the way of every client
+            return os.path.getmtime(path)  # noqa: PTH204
     return None
 
 

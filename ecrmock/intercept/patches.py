@@ -10,15 +10,17 @@ import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
-from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock.core.errors import EcrmockError
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 Replace = Callable[[Any], Any]
 
 
-class InterceptionFailed(EcrmockError):  # noqa: N818 - it says what happened
+class InterceptionFailed(EcrmockError):
     """A function that ecrmock must replace is not there, or would not be replaced."""
 
     def __init__(self, target: str, reason: str) -> None:
@@ -102,7 +104,10 @@ class _Finder(importlib.abc.MetaPathFinder):
         self._busy: set[str] = set()
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002 - the protocol of finders
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname not in self.waiting or fullname in self._busy:
             return None

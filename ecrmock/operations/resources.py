@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ecrmock.core import arn
 from ecrmock.ecr import repositories
 from ecrmock.ecs import clusters, identifiers
-from ecrmock.operations.table import Call, Request
+
+if TYPE_CHECKING:
+    from ecrmock.operations.table import Call, Request
 
 _DATA: Final = Path(__file__).parents[1] / "data" / "authorization.json"
 
@@ -32,7 +34,7 @@ def _actions() -> dict[str, dict[str, Any]]:
     return {service: entry["actions"] for service, entry in document["services"].items()}
 
 
-@lru_cache(maxsize=None)
+@cache
 def types_of(service: str, operation: str) -> tuple[str, ...]:
     """Return the resource types of the action of an operation, the required ones first.
 

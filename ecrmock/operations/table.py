@@ -6,7 +6,7 @@ constraints, action, paging and reply check follow from the service model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
@@ -59,7 +59,7 @@ class Call:
         """The partition of the call's region."""
         return arn.partition_of(self.region)
 
-    def registry(self, request: Request) -> Registry:
+    def registry(self, request: Mapping[str, Any]) -> Registry:
         """Return the registry that a request names by `registryId`, by default the caller's."""
         return self.world.registry(request.get("registryId") or self.account_id, self.region)
 
@@ -128,6 +128,6 @@ def built(service: str) -> list[str]:
     return sorted(name for owner, name in _TABLE if owner == service)
 
 
-def pairs(tags: Iterable[dict[str, str]], key: str, value: str) -> list[tuple[str, str]]:
+def pairs(tags: Iterable[Mapping[str, Any]], key: str, value: str) -> list[tuple[str, str]]:
     """Return tags as pairs, from dicts with the members *key* and *value*."""
     return [(tag.get(key, ""), tag.get(value, "")) for tag in tags]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 Shapes = dict[str, dict[str, Any]]
@@ -48,7 +48,7 @@ def checker(shapes: Shapes, name: str | None) -> Checker | None:
     return _Compiler(shapes).of(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def expression(pattern: str) -> re.Pattern[str]:
     r"""Compile a pattern of a service model.
 
@@ -95,9 +95,11 @@ class _Compiler:
             return None
 
         def check_structure(value: Any, path: Path, found: list[Violation]) -> None:
-            for member in required:
-                if member not in value:
-                    found.append(Violation((path, wire[member]), "required", None, None))
+            found.extend(
+                Violation((path, wire[member]), "required", None, None)
+                for member in required
+                if member not in value
+            )
             for member, name, check in inner:
                 item = value.get(member)
                 if item is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -115,7 +115,9 @@ class Operation:
     def output_lists(self) -> list[str]:
         """The list members of the output, in model order."""
         members = self.model.shapes[self.output]["members"] if self.output else {}
-        return [n for n, ref in members.items() if self.model.shapes[ref["shape"]]["type"] == "list"]
+        return [
+            n for n, ref in members.items() if self.model.shapes[ref["shape"]]["type"] == "list"
+        ]
 
     @cached_property
     def takes_bytes(self) -> bool:
@@ -124,7 +126,7 @@ class Operation:
         return any(self.model.shapes[ref["shape"]]["type"] == "blob" for ref in members.values())
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(service: str) -> ServiceModel:
     """Return the model of *service*, one of `SERVICES`, from the newest API version installed."""
     if service not in SERVICES:
@@ -137,7 +139,7 @@ def load(service: str) -> ServiceModel:
     return ServiceModel(service, document, paginators.get("pagination", {}))
 
 
-@lru_cache(maxsize=None)
+@cache
 def regions() -> frozenset[str]:
     """Return the names of all regions that the installed botocore lists."""
     document = json.loads((_DATA / "partitions.json").read_text(encoding="utf-8"))
@@ -145,7 +147,7 @@ def regions() -> frozenset[str]:
     return frozenset(name for name in names if re.search(r"-\d+$", name))
 
 
-@lru_cache(maxsize=None)
+@cache
 def targets() -> dict[str, str]:
     """Return the `X-Amz-Target` prefix of each JSON service, to the service."""
     models = (load(service) for service in SERVICES)

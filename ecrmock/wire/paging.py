@@ -11,11 +11,13 @@ import binascii
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ecrmock.core.errors import AwsError
 from ecrmock.ecr import errors as ecr_errors
 from ecrmock.ecs import errors as ecs_errors
+
+if TYPE_CHECKING:
+    from ecrmock.core.errors import AwsError
 
 DEFAULT_SIZE: Final = 100
 _SIZES: Final = {

@@ -71,7 +71,7 @@ class _Compiler:
     def of(self, name: str) -> Reader:
         found = self.done.get(name)
         if found is None:
-            self.done[name] = lambda value: self.done[name](value)
+            self.done[name] = lambda value: self.done[name](value)  # noqa: PLW0108 - read late
             shape = self.shapes[name]
             make = _MAKERS.get(shape["type"])
             found = make(self, shape) if make else _scalar(shape["type"])

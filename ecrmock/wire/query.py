@@ -115,8 +115,14 @@ _SCALARS: Final[dict[str, Reader]] = {
 
 
 def write_reply(
-    shapes: Shapes, name: str | None, reply: dict[str, Any], *, root: str, wrapper: str | None,
-    namespace: str, request_id: str,
+    shapes: Shapes,
+    name: str | None,
+    reply: dict[str, Any],
+    *,
+    root: str,
+    wrapper: str | None,
+    namespace: str,
+    request_id: str,
 ) -> bytes:
     """Return the XML of a reply."""
     top = ET.Element(root, xmlns=namespace)
@@ -125,7 +131,7 @@ def write_reply(
         _write_structure(shapes, shapes[name], reply, inside)
     metadata = ET.SubElement(top, "ResponseMetadata")
     ET.SubElement(metadata, "RequestId").text = request_id
-    return ET.tostring(top, encoding="utf-8")
+    return bytes(ET.tostring(top, encoding="utf-8"))
 
 
 def write_error(error: AwsError, *, fault: str, namespace: str, request_id: str) -> bytes:
@@ -135,7 +141,7 @@ def write_error(error: AwsError, *, fault: str, namespace: str, request_id: str)
     for name, text in (("Type", fault), ("Code", error.code), ("Message", error.message)):
         ET.SubElement(inside, name).text = text
     ET.SubElement(top, "RequestId").text = request_id
-    return ET.tostring(top, encoding="utf-8")
+    return bytes(ET.tostring(top, encoding="utf-8"))
 
 
 def _write(shapes: Shapes, ref: dict[str, Any], value: Any, node: ET.Element) -> None:
@@ -169,10 +175,16 @@ def _write_map(
     for key, item in value.items():
         entry = ET.SubElement(node, "entry")
         ET.SubElement(entry, key_ref.get("locationName", "key")).text = key
-        _write(shapes, value_ref, item, ET.SubElement(entry, value_ref.get("locationName", "value")))
+        _write(
+            shapes, value_ref, item, ET.SubElement(entry, value_ref.get("locationName", "value"))
+        )
 
 
-_WRITERS: Final = {"structure": _write_structure, "list": _write_list, "map": _write_map}
+_WRITERS: Final[dict[str, Callable[[Shapes, dict[str, Any], Any, ET.Element], None]]] = {
+    "structure": _write_structure,
+    "list": _write_list,
+    "map": _write_map,
+}
 
 
 def _text(value: Any) -> str:

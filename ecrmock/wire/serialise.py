@@ -24,7 +24,7 @@ _UTC: Final = tzutc()
 _MISSING: Final = object()
 
 
-class ReplyDoesNotFitModel(EcrmockError):  # noqa: N818 - it names the fault
+class ReplyDoesNotFitModel(EcrmockError):
     """An operation answered something that its service model does not know."""
 
 
@@ -76,7 +76,7 @@ class _Compiler:
     def of(self, name: str) -> Writer:
         found = self.done.get(name)
         if found is None:
-            self.done[name] = lambda value: self.done[name](value)
+            self.done[name] = lambda value: self.done[name](value)  # noqa: PLW0108 - read late
             found = _MAKERS[self.shapes[name]["type"]](self, name, self.shapes[name])
             self.done[name] = found
         return found

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock.core.errors import AwsError
 from ecrmock.ecr import errors as ecr_errors
 from ecrmock.ecs import errors as ecs_errors
-from ecrmock.wire.constraints import Violation
+
+if TYPE_CHECKING:
+    from ecrmock.wire.constraints import Violation
 
 _MUST: Final = frozenset({"repositoryName", "registryId", "imageDigest", "imageTag"})
 """ECR's older parameters, whose sentences begin with `must` instead of `Member must`."""
 
 _ENUM_ORDER: Final = {
     # AWS prints these in another order than the model's.
-    "imageTagMutability": ["IMMUTABLE", "MUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"],
+    "imageTagMutability": [
+        "IMMUTABLE",
+        "MUTABLE",
+        "MUTABLE_WITH_EXCLUSION",
+        "IMMUTABLE_WITH_EXCLUSION",
+    ],
 }
 _ECS_CLIENT_EXCEPTIONS: Final = frozenset(
     {

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from ecrmock.core.errors import OperationNotModelled
 from ecrmock.ecr import images, repositories
 from ecrmock.ecr.errors import InvalidParameterException
-from ecrmock.ecr.state import Image, Repository
 from ecrmock.operations.ecr import views
 from ecrmock.operations.ecr.repositories import refuse_paging
 from ecrmock.operations.table import Call, Page, Reply, operation
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
         ListImagesRequestTypeDef,
         PutImageRequestTypeDef,
     )
+
+    from ecrmock.ecr.state import Image, Repository
 
 
 @operation("ecr", "PutImage")

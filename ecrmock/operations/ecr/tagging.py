@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ecrmock.core import arn
 from ecrmock.ecr import repositories
 from ecrmock.ecr.errors import InvalidParameterException
-from ecrmock.ecr.state import Repository
 from ecrmock.operations.table import Call, Reply, operation, pairs
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
         TagResourceRequestTypeDef,
         UntagResourceRequestTypeDef,
     )
+
+    from ecrmock.ecr.state import Repository
 
 
 @operation("ecr", "TagResource")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecrmock.ecr.state import Image, Repository
-
 if TYPE_CHECKING:
     from types_boto3_ecr.type_defs import ImageDetailTypeDef, ImageTypeDef, RepositoryTypeDef
+
+    from ecrmock.ecr.state import Image, Repository
 
 
 def repository(found: Repository) -> RepositoryTypeDef:

@@ -1,4 +1,4 @@
-"""CreateCluster, DescribeClusters, ListClusters, UpdateCluster, UpdateClusterSettings, DeleteCluster."""
+"""CreateCluster, DescribeClusters, ListClusters, UpdateCluster(Settings), DeleteCluster."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from ecrmock.core import arn
 from ecrmock.ecs import clusters
 from ecrmock.ecs.errors import ClusterNotFoundException, InvalidParameterException
-from ecrmock.ecs.state import Cluster
 from ecrmock.operations.ecs import views
 from ecrmock.operations.table import Call, Reply, operation, pairs
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
         TagResourceRequestTypeDef,
         UntagResourceRequestTypeDef,
     )
+
+    from ecrmock.ecs.state import Cluster
 
 _TAGGABLE: Final = {
     "capacity-provider": "capacity provider",

@@ -6,10 +6,10 @@ import copy
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
-from ecrmock.ecs.state import Cluster
-
 if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import ClusterTypeDef, TagTypeDef
+
+    from ecrmock.ecs.state import Cluster
 
 _STATISTICS: Final = (
     "runningEC2TasksCount",

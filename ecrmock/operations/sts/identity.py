@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @operation("sts", "GetCallerIdentity")
-def get_caller_identity(call: Call, request: Mapping[str, object]) -> Reply:  # noqa: ARG001
+def get_caller_identity(call: Call, request: Mapping[str, object]) -> Reply:
     """Say who asks. Source: STS API reference, GetCallerIdentity."""
     principal = call.principal
     return {
