@@ -6,6 +6,7 @@ Source: IAM user guide, ARN format; botocore partitions.json for regions and DNS
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _PREFIXES: Final = (  # first match wins; everything else is the standard partition
@@ -70,6 +71,7 @@ def is_account_id(text: str) -> bool:
     return _ACCOUNT.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=256)
 def partition_of(region: str) -> str:
     """Return the partition of *region*, for example `aws-cn` for `cn-north-1`."""
     for prefix, partition in _PREFIXES:

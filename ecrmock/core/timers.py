@@ -50,8 +50,10 @@ class Timers:
 
     def next_due_ms(self) -> int | None:
         """Return when the next timer fires, or None when there is none."""
+        if not self._transitions and not self._appointments:
+            return None
         heads = [heap[0].due_ms for heap in (self._transitions, self._appointments) if heap]
-        return min(heads, default=None)
+        return min(heads)
 
     def pop_due(self, now_ms: int) -> Timer | None:
         """Take the next timer if it is due at *now_ms*."""

@@ -38,7 +38,7 @@ class Fact:
         return self.action_matches and self.resource_matches
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Decision:
     """The verdict on one action on one resource, and why."""
 
@@ -82,10 +82,16 @@ def decide(principal: Principal, action: str, resource: str, owner: str) -> Deci
         resource: an ARN, or `*` for an action without resource-level permissions.
         owner: the account that the resource belongs to.
     """
-    applying = [f for f in _facts(principal.policies, action, resource) if f.applies]
-    if any(fact.statement.effect == "Deny" for fact in applying):
+    effects = {
+        statement.effect
+        for policy in principal.policies
+        for statement in policy.statements
+        if _matches(statement.actions, action, ignore_case=True)
+        and _matches(statement.resources, resource)
+    }
+    if "Deny" in effects:
         return Decision(principal, action, resource, "ExplicitlyDenied", _EXPLICIT)
-    if not applying:
+    if not effects:
         reason = _IMPLICIT.format("identity-based policy", action)
         return Decision(principal, action, resource, "ImplicitlyDenied", reason)
     if owner != principal.account_id:
@@ -100,6 +106,13 @@ def _facts(policies: Iterable[Policy], action: str, resource: str) -> Iterable[F
             yield Fact(
                 policy,
                 statement,
-                any(wildcard.matches(p, action, ignore_case=True) for p in statement.actions),
-                any(wildcard.matches(p, resource) for p in statement.resources),
+                _matches(statement.actions, action, ignore_case=True),
+                _matches(statement.resources, resource),
             )
+
+
+def _matches(patterns: tuple[str, ...], text: str, *, ignore_case: bool = False) -> bool:
+    """Tell whether one of *patterns* fits; the plain star is by far the most frequent one."""
+    return "*" in patterns or any(
+        wildcard.matches(pattern, text, ignore_case=ignore_case) for pattern in patterns
+    )

@@ -27,12 +27,12 @@ class AsyncResponse(calls.Response):
     @property
     def content(self) -> Any:
         """The body, to be awaited."""
-        return _ready(self._content)
+        return _ready(self.body)
 
     @property
     def text(self) -> Any:
         """The body as text, to be awaited."""
-        return _ready(self._content.decode("utf-8"))
+        return _ready(self.body.decode("utf-8"))
 
 
 async def _ready(value: Any) -> Any:

@@ -22,7 +22,9 @@ from ecrmock.intercept import active
 from ecrmock.operations import table
 
 if TYPE_CHECKING:
+    from ecrmock.gateway.exchange import Exchange
     from ecrmock.intercept.active import Mounted
+    from ecrmock.world import World
 
 _SHARED_WITH_MOTO: Final = frozenset({"sts", "iam"})
 _MAX_DELAY_SECONDS: Final = 20.0
@@ -63,20 +65,56 @@ class Pause(NamedTuple):
     """On the machine's, where the world is `real`."""
 
 
-class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
-    """The HTTP response of an answer that never was on the wire."""
+class Headers(HeadersDict):  # type: ignore[misc]  # botocore has no types
+    """Headers that do not mind case, which are made ready when somebody looks at them."""
 
-    def __init__(self, url: str, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.url = url
-        self.status_code = status
-        self.raw = None
-        self._content = body
-        self._plain_headers = headers
+    def __init__(self, plain: dict[str, str]) -> None:
+        self._plain = plain
 
     @functools.cached_property
-    def headers(self) -> HeadersDict:
-        """The headers; a mapping that does not mind case."""
-        return HeadersDict(self._plain_headers)
+    def _dict(self) -> Any:
+        return HeadersDict(self._plain)._dict
+
+
+class Response(AWSResponse):  # type: ignore[misc]  # botocore has no types
+    """The HTTP response of an answer that never was on the wire; its body is made when read."""
+
+    def __init__(self, url: str, exchange: Exchange, headers: dict[str, str]) -> None:
+        self.url = url
+        self.status_code = exchange.status
+        self.headers = Headers(headers)
+        self.raw = None
+        self._exchange = exchange
+
+    @functools.cached_property
+    def body(self) -> bytes:
+        """What would have been on the wire."""
+        return self._exchange.body()
+
+    @property
+    def content(self) -> Any:
+        """The body."""
+        return self.body
+
+
+class ResponseDict(dict[str, Any]):
+    """What the handlers of `response-received` are shown; the body is made when it is looked at."""
+
+    __slots__ = ("_response",)
+
+    def __init__(self, response: Response, operation: str) -> None:
+        super().__init__(
+            headers=response.headers,
+            status_code=response.status_code,
+            context={"operation_name": operation},
+        )
+        self._response = response
+
+    def __missing__(self, key: str) -> Any:
+        """Give the body."""
+        if key != "body":
+            raise KeyError(key)
+        return self._response.body
 
 
 Conversation = Generator["Emit | Pause", Any, tuple[Response, dict[str, Any]]]
@@ -98,24 +136,17 @@ def converse(
     endpoint = client._endpoint
     suffix = f"{client._service_model.service_id.hyphenize()}.{model.name}"
     received = _received(client, model.name, request, context)
-    retries = Retries(mounted.gateway.world.seed)
+    retries = Retries(mounted.gateway.world)
     while True:
-        endpoint._update_retries_context(context, retries.attempt)
+        retries.note(context)
         exchange = mounted.gateway.call(received)
-        body = exchange.body()
-        headers = exchange.headers(len(body))
+        headers = exchange.headers()
         parsed = exchange.parsed(headers)
-        response = kind(request["url"], exchange.status, headers, body)
-        response_dict = {
-            "headers": response.headers,
-            "status_code": exchange.status,
-            "context": {"operation_name": model.name},
-            "body": body,
-        }
+        response = kind(request["url"], exchange, headers)
         yield Emit(
             f"response-received.{suffix}",
             {
-                "response_dict": response_dict,
+                "response_dict": ResponseDict(response, model.name),
                 "parsed_response": parsed,
                 "context": context,
                 "exception": None,
@@ -150,15 +181,22 @@ def failure_event(client: Any, operation: str, error: Exception, context: Any) -
 class Retries:
     """The attempts of one call: botocore says whether, the mock says how long it waits."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, world: World) -> None:
         self.attempt = 1
-        self._seed = seed
+        self._world = world
         self._chance: Chance | None = None
+
+    def note(self, context: Any) -> None:
+        """Write the attempt into the context of the request, as `Endpoint` does."""
+        noted = context.setdefault("retries", {})
+        noted["attempt"] = self.attempt
+        if "invocation-id" not in noted:
+            noted["invocation-id"] = self._world.core.ids.request_id()
 
     def next_delay(self) -> float:
         """Begin the next attempt and return how many seconds to wait for it."""
         if self._chance is None:
-            self._chance = chance(self._seed, "retries")
+            self._chance = chance(self._world.seed, "retries")
         limit = min(2.0 ** (self.attempt - 1), _MAX_DELAY_SECONDS)
         self.attempt += 1
         return self._chance.random() * limit

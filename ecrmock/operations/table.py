@@ -33,16 +33,30 @@ _PACKAGES: Final = {
 _READS: Final = ("Describe", "List", "Get", "BatchCheck")
 
 
-@dataclass(slots=True)
 class Call:
-    """What an operation may know of the call that it answers."""
+    """What an operation may know of the call that it answers.
+
+    Attributes:
+        world: the state.
+        principal: who asks; None until that is known.
+        account_id: the account of who asks.
+        region: the region that is called.
+        download_url: returns the URL under which the bytes of a digest can be fetched.
+    """
+
+    __slots__ = ("account_id", "download_url", "principal", "region", "world")
 
     world: World
-    principal: Principal
+    principal: Principal | None
     account_id: str
     region: str
     download_url: Callable[[str], str]
-    """Return the URL under which the bytes of a digest can be fetched."""
+
+    @property
+    def caller(self) -> Principal:
+        """Who asks, once that is known."""
+        assert self.principal is not None  # noqa: S101 - nothing is handled before it is
+        return self.principal
 
     @property
     def core(self) -> Core:

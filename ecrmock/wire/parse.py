@@ -46,7 +46,7 @@ def load_body(body: bytes | str) -> Any:
         return {}
     try:
         text = body.decode("utf-8") if isinstance(body, bytes) else body
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = _DECODER.decode(text)
         if "\\ud" in text or "\\uD" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
@@ -219,6 +219,9 @@ _SCALARS: Final[dict[str, Reader]] = {
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _unexpected(value: Any) -> SerializationException:

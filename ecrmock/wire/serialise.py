@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from dateutil.tz import tzlocal, tzutc
@@ -41,7 +42,9 @@ def epoch(moment: datetime) -> float:
     return round(moment.timestamp(), 3)
 
 
+@lru_cache(maxsize=4096)
 def _local(moment: datetime) -> datetime:
+    """Return *moment* as botocore's parser does; its time zone takes its time to find out."""
     return datetime.fromtimestamp(epoch(moment), _LOCAL)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 @operation("sts", "GetCallerIdentity")
 def get_caller_identity(call: Call, request: Mapping[str, object]) -> Reply:
     """Say who asks. Source: STS API reference, GetCallerIdentity."""
-    principal = call.principal
+    principal = call.caller
     return {
         "UserId": principal.unique_id,
         "Account": principal.account_id,
