@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecrmock.core.clock import to_datetime
@@ -71,14 +72,8 @@ class Exchange(table.Call):
         self, received: Received, download_url: Callable[[str], str], page_cap: int | None
     ) -> None:
         self.service, self.operation, self.body_received, self.region, self.signature = received
-        self._model = models.load(self.service)
-        entry = table.find(self.service, self.operation)
-        if entry is None:
-            if not self._model.has(self.operation):
-                raise UnknownOperationException
-            raise OperationNotModelled(self.service, self.operation)
-        self.entry = entry
-        self._operation = self._model.operation(self.operation)
+        self.entry, self._operation = _route(self.service, self.operation)
+        self._model = self._operation.model
         self.download_url = download_url
         self.page_cap = page_cap
         self.request: dict[str, Any] = {}
@@ -192,6 +187,23 @@ class Exchange(table.Call):
     def takes_bytes(self) -> bool:
         """Whether the request may hold large binary content."""
         return self._operation.takes_bytes
+
+
+@cache
+def _route(service: str, operation: str) -> tuple[table.Entry, models.Operation]:
+    """Return what answers an operation, and how its messages are read and written.
+
+    Raises:
+        UnknownOperationException: the service has no such operation.
+        OperationNotModelled: it has, and ecrmock has not built it.
+    """
+    model = models.load(service)
+    if not model.has(operation):
+        raise UnknownOperationException
+    entry = table.find(service, operation)
+    if entry is None:
+        raise OperationNotModelled(service, operation)
+    return entry, model.operation(operation)
 
 
 _dates: dict[int, str] = {}

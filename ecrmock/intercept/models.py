@@ -1,7 +1,8 @@
-"""Service models, parsed once for all sessions of the process.
+"""Service models, found and parsed once for all sessions of the process.
 
-botocore parses a model anew for every session. While a mock is active, files that have not
-changed are taken from a cache by path and time of change.
+botocore looks through its data and parses a model anew for every session. While a mock is active,
+what has not changed since is taken from a cache: files by path and time of change, the list of
+services by the folders that are searched and their times of change.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any, Final
 
 from ecrmock.intercept.patches import Patch
 
-_cache: Final[dict[str, tuple[float, Any]]] = {}
+_files: Final[dict[str, tuple[float, Any]]] = {}
+_services: Final[dict[tuple[str, tuple[str, ...]], tuple[list[float | None], list[str]]]] = {}
 _EXTENSIONS: Final = (".json", ".json.gz")
 
 
@@ -22,23 +24,42 @@ def load_file(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def _load_file(self: Any, file_path: str) -> Any:
-        stamp = _stamp(file_path)
+        stamps = (_changed(file_path + extension) for extension in _EXTENSIONS)
+        stamp = next((found for found in stamps if found is not None), None)
         if stamp is None:
             return original(self, file_path)
-        found = _cache.get(file_path)
+        found = _files.get(file_path)
         if found is None or found[0] != stamp:
-            found = _cache[file_path] = (stamp, original(self, file_path))
+            found = _files[file_path] = (stamp, original(self, file_path))
         return found[1]
 
     return _load_file
 
 
-def _stamp(file_path: str) -> float | None:
-    for extension in _EXTENSIONS:
-        path = file_path + extension
-        if os.path.exists(path):  # noqa: PTH110 - this is on the way of every client
-            return os.path.getmtime(path)  # noqa: PTH204
-    return None
+def list_available_services(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the replacement of `Loader.list_available_services`."""
+
+    @functools.wraps(original)
+    def _list_available_services(self: Any, type_name: str) -> Any:
+        key = (type_name, tuple(self.search_paths))
+        stamps = [_changed(path) for path in self.search_paths]
+        found = _services.get(key)
+        if found is None or found[0] != stamps:
+            found = _services[key] = (stamps, original(self, type_name))
+        return list(found[1])
+
+    return _list_available_services
 
 
-PATCHES: Final = (Patch("botocore.loaders", "JSONFileLoader.load_file", load_file),)
+def _changed(path: str) -> float | None:
+    """Return when a file or folder was changed, or None when it is not there."""
+    try:
+        return os.stat(path).st_mtime  # noqa: PTH116 - this is on the way of every client
+    except OSError:
+        return None
+
+
+PATCHES: Final = (
+    Patch("botocore.loaders", "JSONFileLoader.load_file", load_file),
+    Patch("botocore.loaders", "Loader.list_available_services", list_available_services),
+)

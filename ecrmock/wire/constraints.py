@@ -95,11 +95,12 @@ class _Compiler:
             return None
 
         def check_structure(value: Any, path: Path, found: list[Violation]) -> None:
-            found.extend(
-                Violation((path, wire[member]), "required", None, None)
-                for member in required
-                if member not in value
-            )
+            if required:
+                found.extend(
+                    Violation((path, wire[member]), "required", None, None)
+                    for member in required
+                    if member not in value
+                )
             for member, name, check in inner:
                 item = value.get(member)
                 if item is not None:

@@ -1,0 +1,24 @@
+"""Print the ratios: `python -m benchmarks`, or with names of rows behind it."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks.calls import warm_call, whole_test
+from benchmarks.cold import cold_process
+
+ROWS = {"warm": warm_call, "test": whole_test, "cold": cold_process}
+
+
+def main() -> None:
+    """Measure the rows that are named, or all."""
+    wanted = sys.argv[1:] or list(ROWS)
+    unknown = [name for name in wanted if name not in ROWS]
+    if unknown:
+        sys.exit(f"no row {unknown[0]!r}; there are {', '.join(ROWS)}")
+    for name in wanted:
+        for row in ROWS[name]():
+            print(row, flush=True)
+
+
+main()
