@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-import unittest
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from ecrmock.core.errors import EcrmockError, UsageError
 
 if TYPE_CHECKING:
+    import unittest
     from types import TracebackType
 
 
@@ -183,7 +184,8 @@ def decorate_class(cls: type, factory: Factory) -> type:
 
 
 def _cover(cls: type, factory: Factory) -> None:
-    if issubclass(cls, unittest.TestCase):
+    unittest = sys.modules.get("unittest")  # if it is not loaded, no class is one of its
+    if unittest is not None and issubclass(cls, unittest.TestCase):
         _cover_test_case(cls, factory)
     else:
         _cover_plain(cls, factory)

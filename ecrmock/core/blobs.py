@@ -7,7 +7,6 @@ holder. A copy of a store shares the bytes.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -65,6 +64,8 @@ class BlobWriter:
     __slots__ = ("_file", "_hash", "_lock", "size")
 
     def __init__(self) -> None:
+        import tempfile  # loaded with the first upload: most worlds have none
+
         self._hash = hashlib.sha256()
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=MEMORY_LIMIT)  # noqa: SIM115
         self._lock = threading.Lock()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
 
 from ecrmock.core import wildcard
@@ -27,6 +26,8 @@ def expand(name: str) -> frozenset[tuple[str, str]]:
     known = models.load(service).operation_names
     found = [operation for operation in known if wildcard.matches(pattern, operation)]
     if not found:
+        import difflib
+
         near = difflib.get_close_matches(pattern, known, n=3)
         hint = f"; did you mean {' or '.join(f'{service}.{n}' for n in near)}?" if near else ""
         raise UsageError(f"{service} has no operation {pattern!r}{hint}")

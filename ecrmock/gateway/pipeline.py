@@ -23,7 +23,7 @@ from ecrmock.gateway import authorise as authority
 from ecrmock.gateway import faults, identity, journal
 from ecrmock.gateway.exchange import Exchange, Received
 from ecrmock.operations import resources, table
-from ecrmock.wire import paging, parse, wording
+from ecrmock.wire import paging, parse
 
 if TYPE_CHECKING:
     from ecrmock.world import World
@@ -124,6 +124,8 @@ def constrain(exchange: Exchange) -> None:
     found: list[Any] = []
     check(exchange.request, None, found)
     if found:
+        from ecrmock.wire import wording
+
         raise wording.refusal(exchange.service, exchange.operation, found)
 
 

@@ -6,7 +6,6 @@ A call is answered at once, on the caller's event loop.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -70,19 +69,18 @@ async def _drive(conversation: calls.Conversation, events: Any, mounted: Mounted
             if isinstance(step, calls.Emit):
                 answer = await events.emit(step.name, **step.arguments)
             else:
-                sleep = asyncio.sleep  # noqa: TID251 - where the world is real
-                await _pause(mounted, step.seconds, step.real_seconds, sleep)
+                await _pause(mounted, step.seconds, step.real_seconds)
                 answer = None
     except StopIteration as end:
         return end.value
 
 
-async def _pause(
-    mounted: Mounted, seconds: float, real_seconds: float, sleep: Callable[[float], Any]
-) -> None:
+async def _pause(mounted: Mounted, seconds: float, real_seconds: float) -> None:
     """Let time pass; where the world is `real`, without holding up the event loop."""
     if mounted.gateway.world.core.clock.mode == "real":
-        await sleep(real_seconds)
+        import asyncio
+
+        await asyncio.sleep(real_seconds)  # noqa: TID251 - in a real world one waits
     else:
         let_pass(mounted.gateway, seconds, real_seconds)
 
@@ -109,7 +107,7 @@ def waiter_asyncio(original: Any) -> Any:
         if mounted is None:
             await original.sleep(seconds)
         else:
-            await _pause(mounted, seconds, seconds, original.sleep)
+            await _pause(mounted, seconds, seconds)
 
     return SimpleNamespace(**{**vars(original), "sleep": _sleep})
 

@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Callable
 from typing import Any, Final
-from unittest import mock
 
 from ecrmock.core import env
 from ecrmock.intercept.patches import Patch, Patches
@@ -120,7 +119,8 @@ def _hand_over(
 
 def _patched_dicts() -> list[Any]:
     """Return the `mock.patch.dict(os.environ)` patches that were started and not stopped yet."""
-    started = getattr(mock._patch, "_active_patches", [])
+    mock = sys.modules.get("unittest.mock")  # if it is not loaded, nobody has patched with it
+    started = getattr(getattr(mock, "_patch", None), "_active_patches", [])
     return [patch for patch in started if getattr(patch, "in_dict", None) is env.environ]
 
 

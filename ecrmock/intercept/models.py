@@ -8,8 +8,10 @@ services by the folders that are searched and their times of change.
 from __future__ import annotations
 
 import functools
+import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from ecrmock.intercept.patches import Patch
@@ -30,7 +32,8 @@ def load_file(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(self, file_path)
         found = _files.get(file_path)
         if found is None or found[0] != stamp:
-            found = _files[file_path] = (stamp, original(self, file_path))
+            with _without_gc():
+                found = _files[file_path] = (stamp, original(self, file_path))
         return found[1]
 
     return _load_file
@@ -45,10 +48,26 @@ def list_available_services(original: Callable[..., Any]) -> Callable[..., Any]:
         stamps = [_changed(path) for path in self.search_paths]
         found = _services.get(key)
         if found is None or found[0] != stamps:
-            found = _services[key] = (stamps, original(self, type_name))
+            with _without_gc():
+                found = _services[key] = (stamps, original(self, type_name))
         return list(found[1])
 
     return _list_available_services
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """Hold the garbage collector back while much is made that stays.
+
+    Looking through it over and over takes as long as parsing a model does.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _changed(path: str) -> float | None:

@@ -9,14 +9,10 @@ import json
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ecrmock.core import arn
-from ecrmock.ecr import repositories
-from ecrmock.ecs import clusters, identifiers
-
-if TYPE_CHECKING:
-    from ecrmock.operations.table import Call, Request
+from ecrmock.operations.table import Call, Request
 
 _DATA: Final = Path(__file__).parents[1] / "data" / "authorization.json"
 
@@ -54,26 +50,19 @@ def resolve(call: Call, service: str, operation: str, request: Request) -> list[
     if tagged is not None:
         parsed = arn.parse(tagged)
         return [Resource(tagged, parsed.account_id if parsed else call.account_id)]
-    return _RESOLVERS[service, types[0]](call, request)
+    return _resolvers[service, types[0]](call, request)
 
 
-def _repositories(call: Call, request: Request) -> list[Resource]:
-    registry = call.registry(request)
-    name = request.get("repositoryName")
-    names = request.get("repositoryNames") or [name or "*"]
-    return [Resource(repositories.repository_arn(registry, n), registry.id) for n in names]
+Resolver = Callable[[Call, Request], list[Resource]]
+
+_resolvers: Final[dict[tuple[str, str], Resolver]] = {}
 
 
-def _clusters(call: Call, request: Request) -> list[Resource]:
-    region = call.ecs_region
-    given = request.get("clusters") or [
-        request.get("cluster") or request.get("clusterName") or clusters.DEFAULT_NAME
-    ]
-    names = [identifiers.cluster_name(region, one) for one in given]
-    return [Resource(identifiers.cluster_arn(region, n), call.account_id) for n in names]
+def resolver(service: str, kind: str) -> Callable[[Resolver], Resolver]:
+    """Enter a function into the table as the resolver of one resource type of a service."""
 
+    def enter(function: Resolver) -> Resolver:
+        _resolvers[service, kind] = function
+        return function
 
-_RESOLVERS: Final[dict[tuple[str, str], Callable[[Call, Request], list[Resource]]]] = {
-    ("ecr", "repository"): _repositories,
-    ("ecs", "cluster"): _clusters,
-}
+    return enter

@@ -26,8 +26,8 @@ Request = dict[str, Any]
 Reply = dict[str, Any]
 
 _PACKAGES: Final = {
-    "ecr": ("repositories", "layers", "images", "tagging"),
-    "ecs": ("clusters", "tagging"),
+    "ecr": ("resources", "repositories", "layers", "images", "tagging"),
+    "ecs": ("resources", "clusters", "tagging"),
     "sts": ("identity",),
 }
 _READS: Final = ("Describe", "List", "Get", "BatchCheck")
