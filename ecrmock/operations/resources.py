@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ecrmock.core import arn
 from ecrmock.operations.table import Call, Request
 
-_DATA: Final = Path(__file__).parents[1] / "data" / "authorization.json"
+_DATA: Final = Path(__file__).parents[1] / "data" / "authorization"
 
 
 class Resource(NamedTuple):
@@ -24,10 +24,11 @@ class Resource(NamedTuple):
     account_id: str
 
 
-@lru_cache(maxsize=1)
-def _actions() -> dict[str, dict[str, Any]]:
-    document = json.loads(_DATA.read_text(encoding="utf-8"))
-    return {service: entry["actions"] for service, entry in document["services"].items()}
+@cache
+def _actions(service: str) -> dict[str, Any]:
+    document = json.loads((_DATA / f"{service}.json").read_text(encoding="utf-8"))
+    actions: dict[str, Any] = document["actions"]
+    return actions
 
 
 @cache
@@ -36,7 +37,7 @@ def types_of(service: str, operation: str) -> tuple[str, ...]:
 
     An empty answer: the action has no resource-level permissions.
     """
-    entries = _actions()[service].get(operation, {}).get("resource_types", [])
+    entries = _actions(service).get(operation, {}).get("resource_types", [])
     ordered = sorted(entries, key=lambda entry: not entry["required"])
     return tuple(entry["name"] for entry in ordered)
 
