@@ -145,7 +145,7 @@ def expire(registry: Registry, upload_id: str) -> None:
 def check(repository: Repository, digest: str) -> Availability:
     """Say whether the repository has a layer.
 
-    Source: ECR API reference, BatchCheckLayerAvailability. Assumed: the reasons.
+    Source: ECR API reference, BatchCheckLayerAvailability. Assumed: the failure reasons.
     """
     if not digest.strip():
         return Availability(

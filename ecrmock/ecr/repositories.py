@@ -120,7 +120,7 @@ def tag(repository: Repository, new: Sequence[tuple[str, str]]) -> None:
 
 
 def untag(repository: Repository, keys: Sequence[str]) -> None:
-    """Remove resource tags; keys that are not there are passed over. Assumed: the latter."""
+    """Remove resource tags. Assumed: keys that are not there are passed over."""
     for key in keys:
         repository.tags.pop(key, None)
 
@@ -142,7 +142,7 @@ def _check_encryption(registry: Registry, kind: EncryptionType, key: str | None)
         text = "Encryption key should not be set for AES256 encryption."
         raise InvalidParameterException(at, f"Invalid encryption configuration: {text}")
     if kind == "KMS_DSSE" and arn.partition_of(registry.region) != _GOVCLOUD:
-        text = f"KMS_DSSE is not supported in {registry.region}."  # Assumed: the text
+        text = f"KMS_DSSE is not supported in {registry.region}."  # Assumed: the text for KMS_DSSE
         raise InvalidParameterException(at, f"Invalid encryption configuration: {text}")
     parsed = arn.parse(key) if key else None
     if parsed is not None and parsed.region != registry.region:

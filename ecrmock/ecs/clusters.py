@@ -127,7 +127,7 @@ def update(core: Core, region: Region, cluster: Cluster, changes: Changes) -> No
 
 
 def delete(region: Region, cluster: Cluster) -> None:
-    """Make a cluster INACTIVE; one that is already stays so. Assumed: the latter."""
+    """Make a cluster INACTIVE. Assumed: one that is already stays so, without an error."""
     if cluster.status == "ACTIVE":
         cluster.status = "INACTIVE"
         region.cluster_order.pop(cluster.seq)

@@ -47,12 +47,19 @@ def length(function: Function) -> int:
 
 
 def all_public(body: list[ast.stmt]) -> Iterator[Documented]:
-    """Yield the public classes and functions of a module; methods are left to ruff."""
+    """Yield the public classes and functions of a module; methods are left to ruff.
+
+    An overload says nothing: the function that it belongs to does.
+    """
     for node in body:
-        if isinstance(node, Documented) and not node.name.startswith("_"):
+        if isinstance(node, Documented) and not node.name.startswith("_") and not is_overload(node):
             yield node
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield from all_public([inner for inner in node.body if isinstance(inner, ast.ClassDef)])
+
+
+def is_overload(node: Documented) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == "overload" for one in node.decorator_list)
 
 
 def all_imported(tree: ast.Module) -> Iterator[str]:

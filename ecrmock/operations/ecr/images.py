@@ -73,7 +73,7 @@ def batch_get_image(call: Call, request: BatchGetImageRequestTypeDef) -> Reply:
 def describe_images(call: Call, request: DescribeImagesRequestTypeDef) -> Reply | Page:
     """Show what is known of images: those asked for, or all in the order in which they came.
 
-    Source: ECR API reference, DescribeImages. Assumed: the order of all.
+    Source: ECR API reference, DescribeImages. Assumed: all images are shown as they came.
     """
     repository = repositories.get(call.registry(request), request["repositoryName"])
     ids = request.get("imageIds")
@@ -94,7 +94,7 @@ def describe_images(call: Call, request: DescribeImagesRequestTypeDef) -> Reply 
 def list_images(call: Call, request: ListImagesRequestTypeDef) -> Page:
     """List ids: one for each tag, and one for each image without.
 
-    Source: ECR API reference, ListImages. Assumed: the order.
+    Source: ECR API reference, ListImages. Assumed: ids are listed as their images came, the tags of one sorted.
     """
     repository = repositories.get(call.registry(request), request["repositoryName"])
     status = _tag_status(request)

@@ -40,7 +40,7 @@ def create_repository(call: Call, request: CreateRepositoryRequestTypeDef) -> Re
 def describe_repositories(call: Call, request: DescribeRepositoriesRequestTypeDef) -> Reply | Page:
     """Show repositories: those named, in the order named, or all by name.
 
-    Source: ECR API reference, DescribeRepositories. Assumed: the order of all.
+    Source: ECR API reference, DescribeRepositories. Assumed: all repositories are shown by name.
     """
     registry = call.registry(request)
     names = request.get("repositoryNames")

@@ -43,7 +43,7 @@ def create_cluster(call: Call, request: CreateClusterRequestTypeDef) -> Reply:
 def describe_clusters(call: Call, request: DescribeClustersRequestTypeDef) -> Reply:
     """Show clusters by name or ARN, in the order asked for.
 
-    Source: ECS API reference, DescribeClusters. Assumed: the order.
+    Source: ECS API reference, DescribeClusters. Assumed: they are shown in the order asked for.
     """
     given = request.get("clusters") or [clusters.DEFAULT_NAME]
     if len(given) > MAX_DESCRIBED:
@@ -68,7 +68,7 @@ def describe_clusters(call: Call, request: DescribeClustersRequestTypeDef) -> Re
 def list_clusters(call: Call, request: ListClustersRequestTypeDef) -> Page:
     """List the ARNs of the clusters that are not INACTIVE.
 
-    Source: ECS API reference, ListClusters. Assumed: the order, as they were made.
+    Source: ECS API reference, ListClusters. Assumed: they are listed as they were made.
     """
     region = call.ecs_region
 
