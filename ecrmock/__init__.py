@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ecrmock.core.errors import AwsError, EcrmockError, OperationNotModelled, UsageError
-    from ecrmock.decorate import NotStarted
-    from ecrmock.handle import Snapshot, TimeLimitReached
+    from ecrmock.handle import NotStarted, Snapshot, TimeLimitReached
     from ecrmock.intercept.guard import RealCallRefused, RealCallWarning
     from ecrmock.intercept.patches import InterceptionFailed
     from ecrmock.mock import MockAws, current, mock_aws
@@ -26,7 +25,7 @@ _HOMES = {
     "EcrmockError": "ecrmock.core.errors",
     "InterceptionFailed": "ecrmock.intercept.patches",
     "MockAws": "ecrmock.mock",
-    "NotStarted": "ecrmock.decorate",
+    "NotStarted": "ecrmock.handle",
     "OperationNotModelled": "ecrmock.core.errors",
     "RealCallRefused": "ecrmock.intercept.guard",
     "RealCallWarning": "ecrmock.intercept.guard",

@@ -12,18 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from ecrmock.core.errors import EcrmockError, UsageError
+from ecrmock.core.errors import UsageError
 
 if TYPE_CHECKING:
     import unittest
     from types import TracebackType
-
-
-class NotStarted(EcrmockError):
-    """No mock is active where one is needed."""
-
-    def __init__(self) -> None:
-        super().__init__("no mock_aws is active here: it was not started, or has been stopped")
 
 
 class Mock(Protocol):

@@ -6,20 +6,18 @@ Callables of the user live here and never in the world, so that a world can be c
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, overload
 
 from ecrmock import world as worlds
-from ecrmock.core import arn, env
-from ecrmock.core.clock import MODES, Mode
+from ecrmock.core import env
 from ecrmock.core.errors import EcrmockError, UsageError
 from ecrmock.gateway.pipeline import Gateway
 from ecrmock.intercept import active, environment
 from ecrmock.intercept.passing import advance
+from ecrmock.options import DEFAULT_REGION, Options, check_account, check_region
 from ecrmock.server.downloads import Downloads
-from ecrmock.wire import models
 
 if TYPE_CHECKING:
     from ecrmock.core.bus import Event
@@ -30,93 +28,15 @@ _CLOSED_PORT: Final = "http://127.0.0.1:9"
 _STEP_MS: Final = 1000
 
 
-class DefaultRegion(str):
-    """The region that is used when the user names none; one from the environment goes before."""
+class NotStarted(EcrmockError):
+    """No mock is active where one is needed."""
 
-    __slots__ = ()
-
-
-DEFAULT_REGION: Final = DefaultRegion(worlds.DEFAULT_REGION)
+    def __init__(self) -> None:
+        super().__init__("no mock_aws is active here: it was not started, or has been stopped")
 
 
 class TimeLimitReached(EcrmockError, TimeoutError):
     """A condition did not come true on the mock's clock in the time that it was given."""
-
-
-@dataclass(slots=True, frozen=True, kw_only=True)
-class Options:
-    """The options of `mock_aws`, checked."""
-
-    region_name: str = DEFAULT_REGION
-    account_id: str = worlds.DEFAULT_ACCOUNT
-    time: Mode = "instant"
-    now: datetime | None = None
-    seed: int = 0
-    strict: bool = False
-    services: Iterable[str] = models.SERVICES
-    passthrough: Iterable[str] = ()
-    page_size: int | None = None
-    patch_sleep: bool | None = None
-    rate: float = 1.0
-
-    def __post_init__(self) -> None:
-        """Refuse what is not acceptable, and say what is.
-
-        Raises:
-            UsageError: an option has a value that it cannot have.
-        """
-        if self.region_name is not DEFAULT_REGION:
-            check_region(self.region_name)
-        check_account(self.account_id)
-        if self.time not in MODES:
-            raise UsageError(f"time is {self.time!r}; it must be one of {', '.join(MODES)}")
-        if self.now is not None and not isinstance(self.now, datetime):
-            raise UsageError(f"now is {self.now!r}; give a datetime, naive ones count as UTC")
-        if self.page_size is not None and (type(self.page_size) is not int or self.page_size < 1):
-            raise UsageError(f"page_size is {self.page_size!r}; give a whole number of at least 1")
-        if not self.rate > 0:
-            raise UsageError(f"rate is {self.rate!r}; give a number above 0")
-        object.__setattr__(self, "services", _names(self.services, "services"))
-        object.__setattr__(self, "passthrough", _names(self.passthrough, "passthrough"))
-        unknown = [name for name in self.services if name not in models.SERVICES]
-        if unknown:
-            accepted = ", ".join(models.SERVICES)
-            raise UsageError(f"services has {unknown[0]!r}; ecrmock models {accepted}")
-        for url in self.passthrough:
-            if not url.startswith(("http://", "https://")):
-                raise UsageError(f"passthrough has {url!r}; give URLs, as in endpoint_url")
-
-    @property
-    def sleeps(self) -> bool:
-        """Whether `time.sleep` moves the mock's clock."""
-        return self.time == "virtual" if self.patch_sleep is None else self.patch_sleep
-
-
-def _names(value: Iterable[str], option: str) -> tuple[str, ...]:
-    if isinstance(value, str):
-        raise UsageError(f"{option} is {value!r}; give a list, for example {option}=[{value!r}]")
-    return tuple(value)
-
-
-def check_region(name: str) -> None:
-    """Refuse a region that the installed botocore does not list.
-
-    Raises:
-        UsageError: see the text.
-    """
-    if name not in models.regions():
-        known = ", ".join(sorted(models.regions()))
-        raise UsageError(f"region_name is {name!r}; the installed botocore knows {known}")
-
-
-def check_account(account_id: object) -> None:
-    """Refuse what is not an account id.
-
-    Raises:
-        UsageError: see the text.
-    """
-    if not isinstance(account_id, str) or not arn.is_account_id(account_id):
-        raise UsageError(f"account_id is {account_id!r}; give a string of twelve digits")
 
 
 class Clock:
@@ -277,7 +197,9 @@ class Aws:
     @property
     def region_name(self) -> str:
         """The region of clients that name none."""
-        return str(self.options.region_name)
+        if self.options.region_name is DEFAULT_REGION:
+            return env.read("AWS_DEFAULT_REGION") or str(DEFAULT_REGION)
+        return self.options.region_name
 
     @property
     def account_id(self) -> str:
@@ -299,7 +221,13 @@ class Aws:
             account_id: whose administrator calls; by default the mock's own account.
             region_name: by default the mock's.
             options: what `botocore.session.Session.create_client` takes besides.
+
+        Raises:
+            NotStarted: the mock is not started, or has been stopped.
+            UsageError: a region or account that is none.
         """
+        if not self._mounted.is_open:
+            raise NotStarted
         if region_name is not None:
             check_region(region_name)
         if account_id is not None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ecrmock import decorate
-from ecrmock.handle import DEFAULT_REGION, Aws, Options
+from ecrmock.handle import Aws, NotStarted
 from ecrmock.intercept import active, environment, switch
+from ecrmock.options import DEFAULT_REGION, Options
 from ecrmock.wire import models
 from ecrmock.world import DEFAULT_ACCOUNT
 
@@ -56,7 +57,7 @@ class MockAws(Aws):
         """
         with self._lock:
             if self._depth == 0:
-                raise decorate.NotStarted
+                raise NotStarted
             self._depth -= 1
             if self._depth == 0:
                 self._end()
@@ -202,6 +203,6 @@ def current() -> MockAws:
     """
     mounted = active.current()
     if mounted is None:
-        raise decorate.NotStarted
+        raise NotStarted
     holder: MockAws = mounted.holder
     return holder

@@ -44,5 +44,6 @@ def check_filters(mode: Mutability, filters: tuple[str, ...] | None) -> None:
         text = f"{name} are not allowed when imageTagMutability is set as {mode}"
         raise InvalidParameterException(at, text)
     if any(pattern.count("*") > MAX_WILDCARDS for pattern in filters or ()):
-        text = f"A filter can have at most {MAX_WILDCARDS} wildcards"  # Assumed: the text for more than two wildcards
+        # Assumed: the text for more than two wildcards.
+        text = f"A filter can have at most {MAX_WILDCARDS} wildcards"
         raise InvalidParameterException(at, text)

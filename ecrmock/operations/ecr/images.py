@@ -94,7 +94,8 @@ def describe_images(call: Call, request: DescribeImagesRequestTypeDef) -> Reply 
 def list_images(call: Call, request: ListImagesRequestTypeDef) -> Page:
     """List ids: one for each tag, and one for each image without.
 
-    Source: ECR API reference, ListImages. Assumed: ids are listed as their images came, the tags of one sorted.
+    Source: ECR API reference, ListImages. Assumed: ids are listed as their images came, the tags
+    of one image sorted.
     """
     repository = repositories.get(call.registry(request), request["repositoryName"])
     status = _tag_status(request)
