@@ -5,6 +5,7 @@ A module that is not loaded yet is patched as it loads.
 
 from __future__ import annotations
 
+import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -56,10 +57,14 @@ class Patch:
         """The attribute in full."""
         return f"{self.module}.{self.attribute}"
 
-    def apply(self) -> None:
-        """Replace the attribute, if its module is loaded and it is not replaced already."""
+    def apply(self, *, just_loaded: bool = False) -> None:
+        """Replace the attribute, if its module is loaded and it is not replaced already.
+
+        Args:
+            just_loaded: whether the module was executed to its end a moment ago.
+        """
         module = sys.modules.get(self.module)
-        if module is None:
+        if module is None or (_is_loading(module) and not just_loaded):
             return
         owner, name = _find(module, self.attribute)
         current = vars(owner).get(name) if owner is not None else None
@@ -84,6 +89,11 @@ class Patch:
         if owner is not None and vars(owner).get(name) is self._replacement:
             setattr(owner, name, self._original)
             self._replacement = None
+
+
+def _is_loading(module: ModuleType) -> bool:
+    """Tell whether a module is being executed right now, so that parts of it may be missing."""
+    return bool(getattr(module.__spec__, "_initializing", False))
 
 
 def _find(module: ModuleType, attribute: str) -> tuple[Any, str]:
@@ -146,12 +156,10 @@ _finder: Final = _Finder()
 
 
 def when_loaded(module: str, run: Callable[[], None]) -> None:
-    """Call *run* now if *module* is loaded, and each time that it is loaded later."""
+    """Call *run* each time that *module* is loaded from now on."""
     _finder.waiting.setdefault(module, []).append(run)
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
-    if module in sys.modules:
-        run()
 
 
 class Patches:
@@ -180,8 +188,8 @@ class Patches:
             raise
         if not self._is_waiting:
             self._is_waiting = True
-            for patch in self._patches:
-                when_loaded(patch.module, self._apply_late)
+            for module in dict.fromkeys(patch.module for patch in self._patches):
+                when_loaded(module, functools.partial(self._apply_late, module))
 
     def undo(self) -> None:
         """Undo all patches, the last one first."""
@@ -189,7 +197,9 @@ class Patches:
         for patch in reversed(self._patches):
             patch.undo()
 
-    def _apply_late(self) -> None:
+    def _apply_late(self, module: str) -> None:
+        """Apply the patches of a module that has just been loaded."""
         if self._is_applied:
             for patch in self._patches:
-                patch.apply()
+                if patch.module == module:
+                    patch.apply(just_loaded=True)
