@@ -7,7 +7,9 @@ holder. A copy of a store shares the bytes.
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
@@ -21,14 +23,14 @@ _CHUNK: Final = 1 << 20
 class Blob:
     """Bytes that do not change any more."""
 
-    __slots__ = ("_data", "_file", "_lock", "digest", "size")
+    __slots__ = ("__weakref__", "_file", "_lock", "digest", "size")
 
-    def __init__(self, digest: str, size: int, data: bytes | None, file: IO[bytes] | None) -> None:
+    def __init__(self, digest: str, size: int, file: IO[bytes]) -> None:
         self.digest = digest
         self.size = size
-        self._data = data
         self._file = file
         self._lock = threading.Lock()
+        _close_with(self, file)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Blob:
         """Share the bytes with the copy."""
@@ -37,14 +39,11 @@ class Blob:
     @property
     def is_in_memory(self) -> bool:
         """Whether the bytes are held in memory and not in a file."""
-        return self._data is not None
+        return isinstance(self._file, io.BytesIO)
 
     def read(self, start: int = 0, length: int | None = None) -> bytes:
         """Return *length* bytes from *start*, or all that follow."""
         end = self.size if length is None else min(start + length, self.size)
-        if self._data is not None:
-            return self._data[start:end]
-        assert self._file is not None  # noqa: S101 - one of the two is always there
         with self._lock:
             self._file.seek(start)
             return self._file.read(max(0, end - start))
@@ -61,19 +60,20 @@ class Blob:
 class BlobWriter:
     """Bytes that are coming in; hashed while they come."""
 
-    __slots__ = ("_file", "_hash", "_lock", "size")
+    __slots__ = ("__weakref__", "_file", "_finalizer", "_hash", "_lock", "size")
 
     def __init__(self) -> None:
-        import tempfile  # loaded with the first upload: most worlds have none
-
         self._hash = hashlib.sha256()
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=MEMORY_LIMIT)  # noqa: SIM115
+        self._file: IO[bytes] = io.BytesIO()
+        self._finalizer: weakref.finalize[..., Any] | None = None
         self._lock = threading.Lock()
         self.size = 0
 
     def write(self, data: bytes) -> None:
         """Add *data* at the end."""
         with self._lock:
+            if self._finalizer is None and self.size + len(data) > MEMORY_LIMIT:
+                self._move_to_disk()
             self._hash.update(data)
             self._file.write(data)
             self.size += len(data)
@@ -85,12 +85,9 @@ class BlobWriter:
 
     def finish(self) -> Blob:
         """Return what has come as a blob; nothing can be added afterwards."""
-        self._file.seek(0)
-        if self.size <= MEMORY_LIMIT:
-            data = self._file.read()
-            self._file.close()
-            return Blob(self.digest, self.size, data, None)
-        return Blob(self.digest, self.size, None, self._file)
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        return Blob(self.digest, self.size, self._file)
 
     def close(self) -> None:
         """Drop what has come."""
@@ -104,6 +101,20 @@ class BlobWriter:
             while piece := self._file.read(_CHUNK):
                 other.write(piece)
         return other
+
+    def _move_to_disk(self) -> None:
+        import tempfile  # loaded with the first large upload: most worlds have none
+
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with its last holder
+        self._file.seek(0)
+        file.write(self._file.read())
+        self._file = file
+        self._finalizer = _close_with(self, file)
+
+
+def _close_with(holder: Any, file: IO[bytes]) -> weakref.finalize[..., Any] | None:
+    """Close a file on disk when its holder goes, whoever else goes with it."""
+    return None if isinstance(file, io.BytesIO) else weakref.finalize(holder, file.close)
 
 
 @dataclass(slots=True)
