@@ -27,6 +27,7 @@ _REPOSITORY: Final = "team-a/web-app"
 _TAG: Final = "1.0.0"
 _START: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 _SHORT: Final = 19
+_MANIFEST_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
 
 
 # --------------------------------------------------------------------- the code under test
@@ -140,7 +141,7 @@ def _be_refused(ecr: Any, layout: Path, say: Say) -> None:
         publish(ecr, "team-c/unknown", _TAG, layout)
     except ecr.exceptions.RepositoryNotFoundException as error:
         say(f"  {error}")
-    manifest = json.dumps({"schemaVersion": 2, "mediaType": "x", "layers": []})
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST_TYPE, "layers": []})
     try:
         ecr.put_image(repositoryName=_REPOSITORY, imageManifest=manifest, imageTag=_TAG)
     except ecr.exceptions.ImageTagAlreadyExistsException as error:

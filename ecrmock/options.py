@@ -82,18 +82,20 @@ _KINDS: Final = (
 
 
 def _names(value: Iterable[str], option: str) -> tuple[str, ...]:
-    if isinstance(value, str):
+    if not isinstance(value, (list, tuple, set, frozenset)) or not all(
+        isinstance(one, str) for one in value
+    ):
         raise UsageError(f"{option} is {value!r}; give a list, for example {option}=[{value!r}]")
     return tuple(value)
 
 
-def check_region(name: str) -> None:
+def check_region(name: object) -> None:
     """Refuse a region that the installed botocore does not list.
 
     Raises:
         UsageError: see the text.
     """
-    if name not in models.regions():
+    if not isinstance(name, str) or name not in models.regions():
         known = ", ".join(sorted(models.regions()))
         raise UsageError(f"region_name is {name!r}; the installed botocore knows {known}")
 

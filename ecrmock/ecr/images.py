@@ -193,6 +193,7 @@ def _store(
         size_bytes=sum(repository.layers[blob.digest].size_bytes for blob in document.blobs),
         layers=layers,
         pushed_at=core.clock.now,
+        subject_digest=document.subject,
     )
     repository.next_image_seq += 1
     repository.images.add(image.seq, image)

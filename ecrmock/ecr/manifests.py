@@ -18,6 +18,18 @@ MAX_LAYERS: Final = 4000
 """Assumed: ECR refuses manifests with too many layers and does not publish the number."""
 
 _SCHEMA_1: Final = "application/vnd.docker.distribution.manifest.v1+json"
+MEDIA_TYPES: Final = frozenset(
+    {
+        _SCHEMA_1,
+        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.cncf.oras.artifact.manifest.v1+json",
+    }
+)
+"""The types that ECR takes. Source: ECR user guide, image manifest formats."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -36,6 +48,8 @@ class Manifest:
     artifact_media_type: str | None
     blobs: tuple[Descriptor, ...]
     """The configuration first, then the layers in order."""
+    subject: str | None = None
+    """The digest of the manifest that this one refers to, as OCI 1.1 artifacts do."""
 
 
 def parse(text: str, media_type: str | None) -> Manifest:
@@ -58,13 +72,16 @@ def parse(text: str, media_type: str | None) -> Manifest:
     kind = media_type or document.get("mediaType") or _implied_type(document)
     if not isinstance(kind, str):
         raise _invalid()
+    if kind not in MEDIA_TYPES:
+        # Assumed: the text for a type that is no manifest's.
+        raise InvalidParameterException("ImageManifest", f"Unsupported media type '{kind}'")
     if "manifests" in document:
         raise OperationNotModelled("ecr", "PutImage of an image index or manifest list")
     blobs = _blobs(document)
     if len(blobs) > MAX_LAYERS:
         text = "Limit on number of layers per image exceeded"
         raise InvalidParameterException("ImageManifest", text)
-    return Manifest(kind, _artifact_type(document), blobs)
+    return Manifest(kind, _artifact_type(document), blobs, _subject(document))
 
 
 def _implied_type(document: dict[str, Any]) -> str | None:
@@ -78,6 +95,11 @@ def _artifact_type(document: dict[str, Any]) -> str | None:
         config.get("mediaType") if isinstance(config, dict) else None
     )
     return kind if isinstance(kind, str) else None
+
+
+def _subject(document: dict[str, Any]) -> str | None:
+    subject = document.get("subject")
+    return None if subject is None else _descriptor(subject, "digest").digest
 
 
 def _blobs(document: dict[str, Any]) -> tuple[Descriptor, ...]:

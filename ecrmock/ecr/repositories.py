@@ -19,6 +19,7 @@ from ecrmock.ecr.errors import (
 from ecrmock.ecr.state import Encryption, EncryptionType, Mutability, Registry, Repository
 
 _GOVCLOUD: Final = "aws-us-gov"
+_MANAGED_ALIAS: Final = "alias/aws/ecr"
 
 
 def get(registry: Registry, name: str) -> Repository:
@@ -155,14 +156,13 @@ def _encryption(
     """Resolve a key as ECR stores it: always the ARN of a key, never an alias."""
     if kind == "AES256":
         return Encryption()
-    if key is None:
-        if registry.managed_key is None:
-            registry.managed_key = _key_arn(registry, core.ids.uuid())
-        return Encryption(kind, registry.managed_key)
-    name = key.rpartition(":")[2] if key.startswith("arn:") else key
+    given = key or _MANAGED_ALIAS
+    name = given.split(":")[-1].removeprefix("key/")
     if name.startswith("alias/"):  # an alias that nobody has made points to a key of its own
-        return Encryption(kind, _key_arn(registry, core.ids.uuid()))
-    return Encryption(kind, key if key.startswith("arn:") else _key_arn(registry, key))
+        if name not in registry.keys:
+            registry.keys[name] = _key_arn(registry, core.ids.uuid())
+        return Encryption(kind, registry.keys[name])
+    return Encryption(kind, given if given.startswith("arn:") else _key_arn(registry, name))
 
 
 def _key_arn(registry: Registry, key_id: str) -> str:

@@ -51,6 +51,7 @@ class Image:
     size_bytes: int
     layers: tuple[str, ...]
     pushed_at: datetime
+    subject_digest: str | None = None
     tags: list[str] = field(default_factory=list)
     last_pulled_at: datetime | None = None
 
@@ -98,5 +99,5 @@ class Registry:
     region: str
     repositories: SortedMap[str, Repository] = field(default_factory=SortedMap)
     uploads: dict[str, Upload] = field(default_factory=dict)
-    managed_key: str | None = None
-    """The ARN of the AWS managed key `aws/ecr`, once something is encrypted with it."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The ARNs of the KMS keys behind the aliases that were used here."""

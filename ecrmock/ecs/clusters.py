@@ -22,6 +22,7 @@ from ecrmock.ecs.state import Cluster, Region, StrategyItem
 
 DEFAULT_NAME: Final = "default"
 INSIGHTS: Final = ("enabled", "disabled", "enhanced")
+_NAMESPACE: Final = re.compile(r'[^<>"/]{0,1024}', re.DOTALL)
 _NAME: Final = re.compile(r"[a-zA-Z0-9\-_]{1,255}")
 
 
@@ -175,8 +176,11 @@ def _check(changes: Changes, providers: Sequence[str]) -> None:
     ):
         raise InvalidParameterException.log_destination()
     namespace = changes.namespace or ""
-    if namespace.startswith("arn:") and arn.parse(namespace) is None:
-        raise NamespaceNotFoundException(namespace)
+    if namespace.startswith("arn:"):
+        if arn.parse(namespace) is None:
+            raise NamespaceNotFoundException(namespace)
+    elif _NAMESPACE.fullmatch(namespace) is None:
+        raise InvalidParameterException.namespace_name()
 
 
 def _is_as_asked(region: Region, cluster: Cluster, changes: Changes) -> bool:

@@ -99,6 +99,11 @@ class InvalidParameterException(AwsError):
         return cls("You must set logging to 'OVERRIDE' when you supply a log configuration.")
 
     @classmethod
+    def namespace_name(cls) -> InvalidParameterException:
+        """Say what the name of a Cloud Map namespace may be. Assumed: the text."""
+        return cls('The namespace name must be at most 1024 characters without <, >, " or /.')
+
+    @classmethod
     def tags(cls, problem: str) -> InvalidParameterException:
         """Say what is wrong with resource tags. Assumed: the text."""
         return cls(f"Tags are invalid: {problem}.")

@@ -5,13 +5,17 @@ Source: ECS API reference; texts as captured from the service.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from ecrmock.core import arn
 from ecrmock.ecs.errors import InvalidParameterException
 
 if TYPE_CHECKING:
     from ecrmock.ecs.state import Region
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def cluster_name(region: Region, given: str) -> str:
@@ -21,7 +25,7 @@ def cluster_name(region: Region, given: str) -> str:
         InvalidParameterException: it is neither, or of another region or account.
     """
     if not given.startswith("arn:"):
-        if "/" in given or ":" in given:
+        if "/" in given or ":" in given or _CONTROL.search(given):
             raise InvalidParameterException.separators()
         return given
     parsed = parse(region, given)

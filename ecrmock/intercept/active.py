@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Mounted:
     """A gateway and what it answers inside this process."""
 
-    __slots__ = ("gateway", "holder", "is_open", "passthrough", "services", "sleeps")
+    __slots__ = ("gateway", "holder", "is_open", "passthrough", "services", "sleeps", "thread")
 
     def __init__(
         self,
@@ -39,6 +39,8 @@ class Mounted:
         """Endpoint URLs, by their beginning, whose calls go over the wire."""
         self.sleeps = sleeps
         """Whether `time.sleep` on the thread that started it moves the clock instead."""
+        self.thread = 0
+        """The thread that started it."""
 
 
 _bound: Final[ContextVar[tuple[Mounted, ...]]] = ContextVar("ecrmock_bound", default=())
@@ -50,6 +52,7 @@ _lock: Final = threading.Lock()
 def mount(mounted: Mounted) -> None:
     """Let *mounted* answer, here and in new threads, before those mounted earlier."""
     mounted.is_open = True
+    mounted.thread = threading.get_ident()
     with _lock:
         _started.append(mounted)
     _bound.set((*_bound.get(), mounted))

@@ -24,9 +24,9 @@ Mode = Literal["error", "warn", "off"]
 MODES: Final[tuple[str, ...]] = get_args(Mode)
 
 _AWS: Final = re.compile(
-    r"(.+\.)?(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|on\.aws|ecr\.aws|ecr-public\.aws\.com"
-    r"|(api|on)\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk"
-    r"|csp\.hci\.ic\.gov)"
+    r"(.+\.)?(amazonaws\.(com(\.cn)?|eu)|amazonwebservices\.(com\.cn|eu)|(api|on|ecr)\.aws"
+    r"|ecr-public\.aws\.com|(c2s|aws|csp\.hci|aws\.hci)\.ic\.gov|sc2s\.sgov\.gov|aws\.scloud"
+    r"|cloud(-aws)?\.adc-e\.uk)"
 )
 _METADATA: Final = frozenset(
     {"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"}

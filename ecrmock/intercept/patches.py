@@ -49,8 +49,9 @@ class Patch:
         self.attribute = attribute
         self.replace = replace
         self.optional = optional
-        self._original: Any = None
-        self._replacement: Any = None
+        self._made: list[tuple[Any, Any]] = []
+        """Our replacements that may still be somewhere, each with what it stands in for: somebody
+        who replaced one of them for a while puts it back later."""
 
     @property
     def target(self) -> str:
@@ -72,23 +73,28 @@ class Patch:
             if not self.optional:
                 raise InterceptionFailed(self.target, "there is no such attribute")
             return
-        if current is self._replacement:
+        if self._stands_for(current) is not None:
             return
-        self._original = current
-        self._replacement = self.replace(current)
-        setattr(owner, name, self._replacement)
-        if vars(owner).get(name) is not self._replacement:
+        replacement = self.replace(current)
+        self._made.append((replacement, current))
+        setattr(owner, name, replacement)
+        if vars(owner).get(name) is not replacement:
             raise InterceptionFailed(self.target, "it was set, but the old value came back")
 
     def undo(self) -> None:
         """Put the original back, unless somebody else has replaced ours."""
         module = sys.modules.get(self.module)
-        if module is None or self._replacement is None:
+        if module is None or not self._made:
             return
         owner, name = _find(module, self.attribute)
-        if owner is not None and vars(owner).get(name) is self._replacement:
-            setattr(owner, name, self._original)
-            self._replacement = None
+        pair = self._stands_for(vars(owner).get(name)) if owner is not None else None
+        if pair is not None:
+            setattr(owner, name, pair[1])
+            self._made.remove(pair)
+
+    def _stands_for(self, current: Any) -> tuple[Any, Any] | None:
+        """Return *current* with its original, if it is one of ours."""
+        return next((pair for pair in self._made if pair[0] is current), None)
 
 
 def _is_loading(module: ModuleType) -> bool:

@@ -7,6 +7,7 @@ imported by name before (`from time import sleep`) is not reached.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,7 +22,8 @@ def sleep(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def _sleep(seconds: float, /) -> None:
         mounted = active.bound()
-        if mounted is None or not mounted.sleeps:
+        here = threading.get_ident()  # a thread that asyncio lends has the context, too
+        if mounted is None or not mounted.sleeps or mounted.thread != here:
             original(seconds)
         else:
             original(min(seconds, 0))  # refuses what sleep refuses

@@ -50,7 +50,8 @@ def resolve(call: Call, service: str, operation: str, request: Request) -> list[
     tagged = request.get("resourceArn")
     if tagged is not None:
         parsed = arn.parse(tagged)
-        return [Resource(tagged, parsed.account_id if parsed else call.account_id)]
+        owner = parsed.account_id if parsed and parsed.service == service else call.account_id
+        return [Resource(tagged, owner)]
     return _resolvers[service, types[0]](call, request)
 
 

@@ -62,6 +62,8 @@ def image_detail(home: Repository, found: Image) -> ImageDetailTypeDef:
         shown["imageManifestMediaType"] = found.media_type
     if found.artifact_media_type is not None:
         shown["artifactMediaType"] = found.artifact_media_type
+    if found.subject_digest is not None:
+        shown["subjectManifestDigest"] = found.subject_digest
     if found.last_pulled_at is not None:
         shown["lastRecordedPullTime"] = found.last_pulled_at
     return shown

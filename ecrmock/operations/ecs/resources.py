@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def named_clusters(call: Call, request: Request) -> list[Resource]:
     """Return the clusters that a request names, by default the cluster `default`."""
     region = call.ecs_region
-    given = request.get("clusters") or [
-        request.get("cluster") or request.get("clusterName") or clusters.DEFAULT_NAME
-    ]
-    names = [identifiers.cluster_name(region, one) for one in given]
+    if "clusterName" in request:  # a name to be, which CreateCluster itself judges
+        names = [request["clusterName"]]
+    else:
+        given = request.get("clusters") or [request.get("cluster") or clusters.DEFAULT_NAME]
+        names = [identifiers.cluster_name(region, one) for one in given]
     return [Resource(identifiers.cluster_arn(region, n), call.account_id) for n in names]
