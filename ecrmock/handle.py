@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
 
 from ecrmock import world as worlds
 from ecrmock.core import env
@@ -21,7 +21,7 @@ from ecrmock.server.downloads import Downloads
 
 if TYPE_CHECKING:
     from ecrmock.core.bus import Event
-    from ecrmock.gateway.faults import Faults
+    from ecrmock.gateway.faults import Fault, Faults
     from ecrmock.gateway.journal import Journal
 
 _CLOSED_PORT: Final = "http://127.0.0.1:9"
@@ -134,6 +134,12 @@ class Events:
         """
         self._subscribers.append((function, source, detail_type))
 
+    def subscribers(self, replace: list[Any] | None = None) -> list[Any]:
+        """Return who subscribed; with *replace*, put others in their place first."""
+        if replace is not None:
+            self._subscribers = list(replace)
+        return list(self._subscribers)
+
     def tell(self) -> None:
         """Tell the subscribers what they have not heard yet; what they cause waits its turn."""
         if not self._subscribers:
@@ -163,6 +169,15 @@ class Events:
                 function(event.envelope())
 
 
+class Checkpoint(NamedTuple):
+    """All that one test may change of a mock: its state, and what was noted and asked for."""
+
+    snapshot: Snapshot
+    calls: int
+    faults: list[tuple[Fault, int]]
+    subscribers: list[Any]
+
+
 class Snapshot:
     """The state of a world at one moment. Opaque; `aws.restore` takes it."""
 
@@ -180,9 +195,13 @@ class Aws:
         self.clock = Clock(self)
         self.events = Events(self)
         self._session: Any = None
-        self.gateway: Gateway
-        self._mounted: active.Mounted
         self._fill(self._new_world())
+        self._mounted = active.Mounted(
+            self,
+            services=frozenset(options.services),
+            passthrough=tuple(options.passthrough),
+            sleeps=options.sleeps,
+        )
 
     @property
     def calls(self) -> Journal:
@@ -263,6 +282,19 @@ class Aws:
             self.gateway.world = saved.world.copy()
             self.events.forget()
 
+    def checkpoint(self) -> Checkpoint:
+        """Return what `roll_back` goes back to; a decorated class takes one for its tests."""
+        return Checkpoint(
+            self.snapshot(), len(self.calls), self.faults.state(), self.events.subscribers()
+        )
+
+    def roll_back(self, to: Checkpoint) -> None:
+        """Go back to a checkpoint, the journal, the faults and the subscribers included."""
+        self.restore(to.snapshot)
+        self.calls.rewind(to.calls)
+        self.faults.restore(to.faults)
+        self.events.subscribers(to.subscribers)
+
     def subprocess_env(self, *, server: bool = False) -> dict[str, str]:
         """Return the environment for a child process that must not reach AWS.
 
@@ -298,11 +330,4 @@ class Aws:
         self.gateway.after_call = self.events.tell
         self._downloads = Downloads(self.gateway)
         self.gateway.download_url = self._downloads.url_for
-        self._mounted = active.Mounted(
-            self.gateway,
-            self,
-            services=frozenset(self.options.services),
-            passthrough=tuple(self.options.passthrough),
-            sleeps=self.options.sleeps,
-        )
         self.events.forget()

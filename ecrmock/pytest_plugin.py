@@ -5,6 +5,7 @@ No fixture is autouse, and nothing of botocore is loaded before a fixture is use
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,6 +58,41 @@ def pytest_report_header(config: pytest.Config) -> str:
         if value:
             parts.append(f"{name}={value}")
     return ", ".join(parts)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: Any) -> Iterator[None]:
+    """Begin a test of a decorated class with what the class made."""
+    state = _state_of_class(item)
+    if state is not None:
+        state.begin(item.cls)
+    yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Remember what the class made before the first fixture of a single test."""
+    if fixturedef.scope == "function":
+        state = _state_of_class(request.node)
+        if state is not None:
+            state.come_to_test(request.cls)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: Any) -> Iterator[None]:
+    """Remember what the class made before a test that has no fixture of its own."""
+    state = _state_of_class(item)
+    if state is not None:
+        state.come_to_test(item.cls)
+    yield
+
+
+def _state_of_class(item: Any) -> Any:
+    classes = sys.modules.get("ecrmock.classes")  # not loaded: no class is decorated
+    return None if classes is None else classes.state_of(getattr(item, "cls", None))
 
 
 @pytest.fixture

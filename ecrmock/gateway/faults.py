@@ -115,6 +115,16 @@ class Faults:
         """Take all faults back."""
         self._faults = []
 
+    def state(self) -> list[tuple[Fault, int]]:
+        """Return the faults, each with how often it came."""
+        return [(fault, fault.fired) for fault in self._faults]
+
+    def restore(self, state: list[tuple[Fault, int]]) -> None:
+        """Go back to what `state` returned."""
+        self._faults = [fault for fault, _ in state]
+        for fault, fired in state:
+            fault.fired = fired
+
     def strike(self, service: str, operation: str, request: dict[str, Any]) -> Fault | None:
         """Return the fault that comes to a request now, and count it."""
         for fault in self._faults:

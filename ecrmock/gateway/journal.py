@@ -66,6 +66,10 @@ class Journal:
         """Forget all calls."""
         self._calls.clear()
 
+    def rewind(self, length: int) -> None:
+        """Forget all calls but the first *length*."""
+        del self._calls[length:]
+
 
 def _without_bytes(request: dict[str, Any]) -> dict[str, Any]:
     """Return a request with large binary parameters left out."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Verdict = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
 
+_COLONS: Final = 5
+"""How many colons part an ARN; those behind belong to its last part."""
 _IMPLICIT: Final = "because no {} allows the {} action"
 _EXPLICIT: Final = "with an explicit deny in an identity-based policy"
 
@@ -86,8 +88,7 @@ def decide(principal: Principal, action: str, resource: str, owner: str) -> Deci
         statement.effect
         for policy in principal.policies
         for statement in policy.statements
-        if _matches(statement.actions, action, ignore_case=True)
-        and _matches(statement.resources, resource)
+        if _is_action(statement.actions, action) and _is_resource(statement.resources, resource)
     }
     if "Deny" in effects:
         return Decision(principal, action, resource, "ExplicitlyDenied", _EXPLICIT)
@@ -106,13 +107,25 @@ def _facts(policies: Iterable[Policy], action: str, resource: str) -> Iterable[F
             yield Fact(
                 policy,
                 statement,
-                _matches(statement.actions, action, ignore_case=True),
-                _matches(statement.resources, resource),
+                _is_action(statement.actions, action),
+                _is_resource(statement.resources, resource),
             )
 
 
-def _matches(patterns: tuple[str, ...], text: str, *, ignore_case: bool = False) -> bool:
+def _is_action(patterns: tuple[str, ...], action: str) -> bool:
     """Tell whether one of *patterns* fits; the plain star is by far the most frequent one."""
     return "*" in patterns or any(
-        wildcard.matches(pattern, text, ignore_case=ignore_case) for pattern in patterns
+        wildcard.matches(pattern, action, ignore_case=True) for pattern in patterns
     )
+
+
+def _is_resource(patterns: tuple[str, ...], resource: str) -> bool:
+    """Tell whether one of *patterns* fits, part by part: a star stays within its part of an ARN."""
+    if "*" in patterns:
+        return True
+    parts = resource.split(":", _COLONS)
+    return any(_fits(pattern.split(":", _COLONS), parts) for pattern in patterns)
+
+
+def _fits(patterns: list[str], parts: list[str]) -> bool:
+    return len(patterns) == len(parts) and all(map(wildcard.matches, patterns, parts))

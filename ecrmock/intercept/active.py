@@ -16,22 +16,20 @@ if TYPE_CHECKING:
 
 
 class Mounted:
-    """A gateway and what it answers inside this process."""
+    """A mock and what it answers inside this process."""
 
-    __slots__ = ("gateway", "holder", "is_open", "passthrough", "services", "sleeps", "thread")
+    __slots__ = ("holder", "is_open", "passthrough", "services", "sleeps", "thread")
 
     def __init__(
         self,
-        gateway: Gateway,
         holder: Any,
         *,
         services: frozenset[str],
         passthrough: tuple[str, ...] = (),
         sleeps: bool = False,
     ) -> None:
-        self.gateway = gateway
         self.holder = holder
-        """What the user holds."""
+        """What the user holds; its gateway answers."""
         self.is_open = False
         """Whether clients that belong to it alone are answered."""
         self.services = services
@@ -41,6 +39,12 @@ class Mounted:
         """Whether `time.sleep` on the thread that started it moves the clock instead."""
         self.thread = 0
         """The thread that started it."""
+
+    @property
+    def gateway(self) -> Gateway:
+        """What answers."""
+        gateway: Gateway = self.holder.gateway
+        return gateway
 
 
 _bound: Final[ContextVar[tuple[Mounted, ...]]] = ContextVar("ecrmock_bound", default=())

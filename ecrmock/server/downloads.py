@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LIFE_SECONDS: Final = 3600
 _JOIN_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.01
+"""How long the listener may take to notice that it is to stop."""
 
 
 class Downloads:
@@ -70,7 +72,10 @@ class Downloads:
                     request_handler=Quiet,
                 )
                 self._thread = threading.Thread(
-                    target=self._server.serve_forever, name="ecrmock-downloads", daemon=True
+                    target=self._server.serve_forever,
+                    kwargs={"poll_interval": _POLL_SECONDS},
+                    name="ecrmock-downloads",
+                    daemon=True,
                 )
                 self._thread.start()
             return self._server.port
