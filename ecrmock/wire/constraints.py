@@ -48,6 +48,13 @@ def checker(shapes: Shapes, name: str | None) -> Checker | None:
     return _Compiler(shapes).of(name)
 
 
+_UNAMBIGUOUS: Final = {
+    # A pattern that can match one text in exponentially many ways, and one that matches the same
+    # texts in one way each.
+    r"^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$": r"[a-z0-9*]+(?:[._\-/][a-z0-9*]+)*",
+}
+
+
 @cache
 def expression(pattern: str) -> re.Pattern[str]:
     r"""Compile a pattern of a service model.
@@ -55,6 +62,7 @@ def expression(pattern: str) -> re.Pattern[str]:
     The models write `\p{L}`, `\p{Z}` and `\p{N}` for letters, separators and numbers, always with
     an underscore in the same class; Python's `\w` is letters, numbers and the underscore.
     """
+    pattern = _UNAMBIGUOUS.get(pattern, pattern)
     translated = pattern.replace("\\p{L}", "\\w").replace("\\p{N}", "")
     return re.compile(translated.replace("\\p{Z}", _SPACES))
 

@@ -1,7 +1,7 @@
 """Pages: how many items one holds, and the tokens that ask for the next.
 
 A token is opaque and bound to its operation and to the other parameters of the request, so that
-one used elsewhere is refused. Source: ECR and ECS API references. Assumed: the texts of refused
+one used elsewhere, or changed, is refused. Source: ECR and ECS API references. Assumed: the texts of refused
 tokens.
 """
 
@@ -26,9 +26,15 @@ _SIZES: Final = {
     "ecr.DescribeRepositories": (1000, 100),
     "ecr.ListImages": (1000, 100),
     "ecr.DescribeImages": (1000, 100),
+    "ecr.DescribeImageScanFindings": (1000, 100),
+    "ecr.DescribePullThroughCacheRules": (1000, 100),
+    "ecr.DescribeRepositoryCreationTemplates": (1000, 100),
+    "ecr.ListImageReferrers": (50, 50),
+    "ecr.ListPullTimeUpdateExclusions": (1000, 100),
     "ecs.ListServices": (100, 10),
     "ecs.ListServicesByNamespace": (100, 10),
     "ecs.ListServiceDeployments": (100, 20),
+    "ecs.ListDaemonDeployments": (100, 20),
     "ecs.ListAccountSettings": (10, 10),
     "ecs.DescribeCapacityProviders": (10, 10),
 }
@@ -58,7 +64,7 @@ def page_size(service: str, operation: str, wanted: int | None, cap: int | None)
 
 def make_token(operation: str, request: Mapping[str, Any], key: Any) -> str:
     """Return the token that continues behind *key*, a JSON value."""
-    payload = json.dumps([_fingerprint(operation, request), key], separators=(",", ":"))
+    payload = json.dumps([_fingerprint(operation, request, key), key], separators=(",", ":"))
     return base64.urlsafe_b64encode(payload.encode()).decode("ascii")
 
 
@@ -72,14 +78,14 @@ def read_token(service: str, operation: str, request: Mapping[str, Any], token: 
         fingerprint, key = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise _invalid_token(service) from None
-    if fingerprint != _fingerprint(operation, request):
+    if fingerprint != _fingerprint(operation, request, key):
         raise _invalid_token(service)
     return tuple(key) if isinstance(key, list) else key
 
 
-def _fingerprint(operation: str, request: Mapping[str, Any]) -> str:
+def _fingerprint(operation: str, request: Mapping[str, Any], key: Any) -> str:
     bound = {k: v for k, v in request.items() if k not in ("nextToken", "maxResults")}
-    text = json.dumps([operation, bound], sort_keys=True, default=str)
+    text = json.dumps([operation, bound, key], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:_FINGERPRINT]
 
 
