@@ -72,13 +72,13 @@ test-newest: $(NEWEST) ## the tests and the examples of README and docstrings
 
 .PHONY: test-143
 test-143: $(OLDER) ## the same on botocore 1.43, with aiobotocore
-	.venv-143/bin/python -m pytest -n 2 --dist loadfile
+	ECRMOCK_REQUIRE_AIO=aiobotocore .venv-143/bin/python -m pytest -n 2 --dist loadfile
 
 # pytest fails when a mark selects nothing; as long as no test bears it there is nothing to run.
 .PHONY: test-aioboto3
 test-aioboto3: $(AIOBOTO3) ## the async tests on the botocore that aioboto3 pins
 	@if grep --recursive --quiet --include='*.py' 'mark\.aio\b' tests; then \
-	  set -x; .venv-aioboto3/bin/python -m pytest -m aio tests; \
+	  set -x; ECRMOCK_REQUIRE_AIO=1 .venv-aioboto3/bin/python -m pytest -m aio tests; \
 	fi
 
 .PHONY: cover

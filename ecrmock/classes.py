@@ -8,6 +8,7 @@ a test begins with its set-up. Classes inside a class live in its world.
 from __future__ import annotations
 
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _STATE: Final = "_ecrmock_state"
 _OUTER: Final = "_ecrmock_outer"
+_FACTORY: Final = "_ecrmock_factory"
+_DECORATED: Final = "_ecrmock_decorated"
 _READY: Final = "_ecrmock_ready"
 
 
@@ -113,6 +116,17 @@ def state_of(cls: type | None) -> State | None:
     return state
 
 
+def place(around: list[type]) -> None:
+    """Say which classes are around which for the next test, the outermost first.
+
+    A class inside a class is inside its subclasses as well, one after the other.
+    """
+    for outer, inner in itertools.pairwise(around):
+        known = vars(inner).get(_OUTER)
+        if known is not None and vars(outer).get(_FACTORY) is not None:
+            setattr(inner, _OUTER, outer)
+
+
 def _chain(cls: type) -> list[type]:
     """Return a class and those around it, the innermost first."""
     chain = [cls]
@@ -121,10 +135,11 @@ def _chain(cls: type) -> list[type]:
     return chain
 
 
-def _start(cls: type, factory: Factory) -> State:
-    state = State(factory)
+def _start(cls: type) -> State:
+    outermost = _chain(cls)[-1]
+    state = State(vars(outermost)[_FACTORY])
     state.mock.start()
-    setattr(_chain(cls)[-1], _STATE, state)
+    setattr(outermost, _STATE, state)
     return state
 
 
@@ -147,19 +162,23 @@ def decorate_class(cls: type, factory: Factory) -> type:
             f"decorates unittest and pytest classes; decorate functions, or the test classes "
             f"themselves"
         )
+    setattr(cls, _DECORATED, cls)
     _cover(cls, factory)
     return cls
 
 
 def _cover(cls: type, factory: Factory) -> None:
+    """Cover a class and those inside it, but those that were decorated by themselves."""
+    setattr(cls, _FACTORY, factory)
     unittest = sys.modules.get("unittest")  # if it is not loaded, no class is one of its
     if unittest is not None and issubclass(cls, unittest.TestCase):
         _cover_test_case(cls, factory)
     else:
-        _cover_plain(cls, factory)
+        _cover_plain(cls)
         for inner in _inner_classes(cls):
-            setattr(inner, _OUTER, cls)
-            _cover(inner, factory)
+            if vars(inner).get(_DECORATED) is not inner:
+                setattr(inner, _OUTER, cls)
+                _cover(inner, factory)
     _cover_subclasses(cls, factory)
 
 
@@ -173,7 +192,9 @@ def _inner_classes(cls: type) -> list[type]:
     return [
         value
         for value in vars(cls).values()
-        if isinstance(value, type) and value.__qualname__ == f"{cls.__qualname__}.{value.__name__}"
+        if isinstance(value, type)
+        and value.__qualname__ == f"{cls.__qualname__}.{value.__name__}"
+        and _has_tests(value)
     ]
 
 
@@ -198,7 +219,7 @@ def _cover_test_case(cls: type[unittest.TestCase], factory: Factory) -> None:
 
     def setUpClass(klass: type[unittest.TestCase]) -> None:
         if state_of(klass) is None:
-            _start(klass, factory)
+            _start(klass)
             klass.addClassCleanup(_stop, klass)
         if set_up is not None:
             set_up.__get__(None, klass)()
@@ -223,7 +244,7 @@ def _cover_test_case(cls: type[unittest.TestCase], factory: Factory) -> None:
     cls.run = run  # type: ignore[method-assign]
 
 
-def _cover_plain(cls: type, factory: Factory) -> None:
+def _cover_plain(cls: type) -> None:
     """Start before `setup_class`, stop after `teardown_class`, copy before each test.
 
     pytest calls the set-up of an outer class for the classes inside it too, so what is started
@@ -232,7 +253,7 @@ def _cover_plain(cls: type, factory: Factory) -> None:
     original = {name: vars(cls).get(name) for name in ("setup_class", "teardown_class")}
 
     def setup_class(klass: type) -> None:
-        with _entering(cls, klass, factory):
+        with _entering(cls, klass):
             _call(cls, klass, "setup_class", original["setup_class"], klass)
 
     def teardown_class(klass: type) -> None:
@@ -264,7 +285,7 @@ def _covered_setup_method(cls: type) -> Callable[..., None]:
 
 
 @contextmanager
-def _entering(cls: type, klass: type, factory: Factory) -> Iterator[None]:
+def _entering(cls: type, klass: type) -> Iterator[None]:
     """Start a world around the set-up of *cls*, unless this is a set-up called by super().
 
     pytest runs the set-up of *cls* for *klass*, which is *cls* or a class inside it.
@@ -274,7 +295,7 @@ def _entering(cls: type, klass: type, factory: Factory) -> Iterator[None]:
         yield
         return
     if state is None:
-        state = _start(klass, factory)
+        state = _start(klass)
     state.setups += 1
     state.is_busy = True
     try:
@@ -311,9 +332,13 @@ def _leave(klass: type, state: State) -> None:
 
 def _call(cls: type, holder: Any, name: str, own: Any, argument: Any) -> None:
     """Call a set-up or tear-down as pytest does: with its argument only if it takes one."""
+    klass = holder if isinstance(holder, type) else type(holder)
+    if own is None and not issubclass(klass, cls):  # a class inside it
+        own = next((vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)), None)
+        if own is None:
+            return
     if own is None:
-        klass = holder if isinstance(holder, type) else type(holder)
-        bound = getattr(super(cls, holder), name, None) if issubclass(klass, cls) else None
+        bound = getattr(super(cls, holder), name, None)
         if bound is None:
             return
     elif isinstance(holder, type):

@@ -56,11 +56,12 @@ def _around_function(function: Callable[..., Any], factory: Factory) -> Callable
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with factory():
             result = function(*args, **kwargs)
-        if inspect.iscoroutine(result):
-            result.close()
+        if inspect.isawaitable(result) or inspect.isasyncgen(result):
+            if inspect.iscoroutine(result):
+                result.close()
             name = getattr(function, "__qualname__", repr(function))
             raise UsageError(
-                f"{name} is an ordinary function that returned a coroutine, which would run when "
+                f"{name} is an ordinary function that returned an awaitable, which would run when "
                 f"the mock has ended; make it async def, or use async with mock_aws()"
             )
         return result

@@ -59,6 +59,8 @@ class Clock:
 
         Returns: the new present.
         """
+        if delta is not None and not isinstance(delta, timedelta):
+            raise UsageError(f"advance takes a timedelta or its parts, not {delta!r}")
         step = timedelta(**parts) if delta is None else delta
         if delta is not None and parts:
             raise UsageError("give a timedelta or its parts, not both")
@@ -132,6 +134,8 @@ class Events:
             source: only events of this source, for example `aws.ecr`.
             detail_type: only events of this type, for example `ECR Image Action`.
         """
+        if not callable(function):
+            raise UsageError(f"subscribe takes a function, not {function!r}")
         self._subscribers.append((function, source, detail_type))
 
     def subscribers(self, replace: list[Any] | None = None) -> list[Any]:
@@ -309,7 +313,7 @@ class Aws:
                 "subprocess_env(server=True) needs the HTTP server, which is not built"
             )
         values = environment.wanted(self.region_name, replace_region=True)
-        values.update(AWS_ENDPOINT_URL=_CLOSED_PORT, AWS_MAX_ATTEMPTS="1")
+        values.update(AWS_ENDPOINT_URL=_CLOSED_PORT, AWS_MAX_ATTEMPTS="1", NO_PROXY="*")
         merged = {**env.environ, **values}
         return {name: value for name, value in merged.items() if value is not None}
 

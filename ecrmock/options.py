@@ -61,7 +61,7 @@ class Options:
             accepted = ", ".join(models.SERVICES)
             raise UsageError(f"services has {unknown[0]!r}; ecrmock models {accepted}")
         for url in self.passthrough:
-            if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            if not str(url).startswith(("http://", "https://")):
                 raise UsageError(f"passthrough has {url!r}; give URLs, as in endpoint_url")
 
     @property
@@ -82,7 +82,7 @@ _KINDS: Final = (
 
 
 def _names(value: Iterable[str], option: str) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, str) or not isinstance(value, Iterable):
         raise UsageError(f"{option} is {value!r}; give a list, for example {option}=[{value!r}]")
     return tuple(value)
 

@@ -63,6 +63,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: Any) -> Iterator[None]:
     """Begin a test of a decorated class with what the class made."""
+    classes = sys.modules.get("ecrmock.classes")  # not loaded: no class is decorated
+    if classes is not None:
+        classes.place([node.obj for node in item.listchain() if isinstance(node, pytest.Class)])
     state = _state_of_class(item)
     if state is not None:
         state.begin(item.cls)

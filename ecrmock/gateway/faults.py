@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from ecrmock.core.errors import InjectedError, UsageError
+from ecrmock.core.errors import InjectedError, OperationNotModelled, UsageError
 from ecrmock.core.ids import chance
 from ecrmock.gateway import names
+from ecrmock.operations import table
 from ecrmock.wire import models
 
 Predicate = Callable[[dict[str, Any]], bool]
@@ -89,8 +90,13 @@ class Faults:
 
         Raises:
             UsageError: a value is not acceptable; the text says what is.
+            OperationNotModelled: none of the operations is built, so that no fault could come.
         """
         operations = names.expand(operation)
+        if not any(table.find(service, name) for service, name in operations):
+            raise OperationNotModelled(*min(operations))
+        if when is not None and not callable(when):
+            raise UsageError(f"when is {when!r}; give a function that takes the request")
         delay = latency if isinstance(latency, timedelta) else timedelta(seconds=latency)
         if error is None and not delay:
             raise UsageError("a fault needs an error, a latency or both")

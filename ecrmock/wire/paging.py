@@ -1,8 +1,8 @@
 """Pages: how many items one holds, and the tokens that ask for the next.
 
 A token is opaque and bound to its operation and to the other parameters of the request, so that
-one used elsewhere, or changed, is refused. Source: ECR and ECS API references. Assumed: the texts of refused
-tokens.
+one used elsewhere, or changed, is refused. Source: ECR and ECS API references. Assumed: the texts
+of refused tokens.
 """
 
 from __future__ import annotations

@@ -1,0 +1,90 @@
+"""Policy documents: what is read, and what is refused by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecrmock.core.errors import AwsError, EcrmockError
+from ecrmock.iam import documents
+from ecrmock.iam.documents import PolicyElementNotModelled, Statement
+
+ALLOW = {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}
+
+
+def parse(*statements, **elements):
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return documents.parse("test", document | elements)
+
+
+def test_a_statement_is_read():
+    policy = parse(
+        {
+            "Sid": "Push",
+            "Effect": "Deny",
+            "Action": ["ecr:PutImage", "ecr:InitiateLayerUpload"],
+            "Resource": ["arn:aws:ecr:*:*:repository/a", "arn:aws:ecr:*:*:repository/b"],
+        }
+    )
+
+    assert policy.name == "test"
+    assert policy.statements == (
+        Statement(
+            "Deny",
+            ("ecr:PutImage", "ecr:InitiateLayerUpload"),
+            ("arn:aws:ecr:*:*:repository/a", "arn:aws:ecr:*:*:repository/b"),
+            "Push",
+        ),
+    )
+
+
+def test_a_single_value_stands_for_a_list_of_one():
+    policy = documents.parse("test", {"Version": "2012-10-17", "Statement": ALLOW})
+
+    assert policy.statements == (Statement("Allow", ("ecr:*",), ("*",)),)
+
+
+def test_statements_keep_their_order():
+    policy = parse(ALLOW | {"Sid": "First"}, ALLOW | {"Sid": "Second"})
+
+    assert [statement.sid for statement in policy.statements] == ["First", "Second"]
+
+
+@pytest.mark.parametrize(
+    "element",
+    ["Condition", "Principal", "NotPrincipal", "NotAction", "NotResource", "Resources", "action"],
+)
+def test_an_element_that_is_not_judged_is_refused_by_name(element):
+    with pytest.raises(PolicyElementNotModelled, match=repr(element)) as caught:
+        parse(ALLOW | {element: {}})
+
+    assert isinstance(caught.value, EcrmockError)
+    assert not isinstance(caught.value, AwsError)
+
+
+def test_the_element_is_found_in_any_statement():
+    with pytest.raises(PolicyElementNotModelled, match="Condition"):
+        parse(ALLOW, ALLOW | {"Condition": {}})
+
+
+@pytest.mark.parametrize("effect", ["allow", "DENY", "", "Permit", None])
+def test_an_effect_is_allow_or_deny(effect):
+    with pytest.raises(EcrmockError):
+        parse(ALLOW | {"Effect": effect})
+
+
+@pytest.mark.parametrize("missing", ["Effect", "Action", "Resource"])
+def test_a_statement_without_a_needed_element_is_refused_by_its_name(missing):
+    statement = {name: value for name, value in ALLOW.items() if name != missing}
+
+    with pytest.raises(EcrmockError, match=missing):
+        parse(statement)
+
+
+def test_an_unknown_element_of_the_document_is_refused_by_name():
+    with pytest.raises(EcrmockError, match="Statements"):
+        parse(ALLOW, Statements=[])
+
+
+def test_a_policy_variable_is_not_taken_for_plain_text():
+    with pytest.raises(EcrmockError):
+        parse(ALLOW | {"Resource": "arn:aws:ecr:*:*:repository/${aws:username}/*"})

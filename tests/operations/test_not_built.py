@@ -1,0 +1,61 @@
+"""An operation that is not built is refused by its name, and it is no error of AWS."""
+
+from __future__ import annotations
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ecrmock import OperationNotModelled
+
+SERVICES = ("ecr", "ecr-public", "ecs", "iam", "sts")
+BUILT = {
+    "ecr.BatchCheckLayerAvailability",
+    "ecr.BatchGetImage",
+    "ecr.CompleteLayerUpload",
+    "ecr.CreateRepository",
+    "ecr.DeleteRepository",
+    "ecr.DescribeImages",
+    "ecr.DescribeRepositories",
+    "ecr.GetDownloadUrlForLayer",
+    "ecr.InitiateLayerUpload",
+    "ecr.ListImages",
+    "ecr.ListTagsForResource",
+    "ecr.PutImage",
+    "ecr.TagResource",
+    "ecr.UntagResource",
+    "ecr.UploadLayerPart",
+    "ecs.CreateCluster",
+    "ecs.DeleteCluster",
+    "ecs.DescribeClusters",
+    "ecs.ListClusters",
+    "ecs.ListTagsForResource",
+    "ecs.TagResource",
+    "ecs.UntagResource",
+    "ecs.UpdateCluster",
+    "ecs.UpdateClusterSettings",
+    "sts.GetCallerIdentity",
+}
+"""What is built; a new operation is a new name here."""
+
+
+def all_operations() -> set[str]:
+    session = botocore.session.Session()
+    return {
+        f"{service}.{operation}"
+        for service in SERVICES
+        for operation in session.get_service_model(service).operation_names
+    }
+
+
+@pytest.mark.parametrize("name", sorted(all_operations() - BUILT))
+def test_an_operation_that_is_not_built_is_refused_by_its_name(door, name):
+    service, operation = name.split(".")
+    client = door.unchecked(service)
+
+    with pytest.raises(OperationNotModelled) as caught:
+        getattr(client, xform_name(operation))()
+
+    assert name in str(caught.value)
+    assert not isinstance(caught.value, BotoCoreError | ClientError)
