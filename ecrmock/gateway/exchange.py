@@ -138,12 +138,13 @@ class Exchange(table.Call):
         if self.error is not None:
             return errors.body_of(self._model, self.error, self.request_id)
         assert self._reply is not None  # noqa: S101 - a call ends with a reply or an error
+        values = self._operation.dump(self._reply)
         if not self._model.is_query:
-            return json.dumps(self._operation.dump(self._reply)).encode()
+            return json.dumps(values).encode()
         return query.write_reply(
             self._model.shapes,
             self._operation.output,
-            self._reply,
+            values,
             root=f"{self.operation}Response",
             wrapper=self._operation.result_wrapper,
             namespace=self._model.namespace,

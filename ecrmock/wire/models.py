@@ -108,8 +108,9 @@ class Operation:
 
     @cached_property
     def dump(self) -> Callable[[Any], dict[str, Any]]:
-        """Turn a reply into a JSON value (JSON services)."""
-        return serialise.writer(self.model.shapes, self.output, serialise.WIRE_JSON)
+        """Turn a reply into what its body is made of: texts, numbers, lists and dicts."""
+        leaves = serialise.WIRE_XML if self.model.is_query else serialise.WIRE_JSON
+        return serialise.writer(self.model.shapes, self.output, leaves)
 
     @cached_property
     def output_lists(self) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
@@ -22,6 +22,7 @@ Reader = Callable[[Any], Any]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _PLAIN: Final = {"string": str, "boolean": bool, "integer": int, "long": int}
 _RANGES: Final = {"integer": 1 << 31, "long": 1 << 63}
+_MAX_NUMBER: Final = sys.float_info.max
 _NAMES: Final = {
     "string": "a String",
     "boolean": "a Boolean",
@@ -172,7 +173,7 @@ def _whole_number(kind: str) -> Reader:
 
 
 def _read_number(value: Any) -> float | int:
-    if type(value) not in (int, float) or not math.isfinite(value):
+    if type(value) not in (int, float) or not abs(value) <= _MAX_NUMBER:
         raise _mismatch(value, "double")
     return value  # type: ignore[no-any-return]
 

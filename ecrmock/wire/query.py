@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -124,7 +123,7 @@ def write_reply(
     namespace: str,
     request_id: str,
 ) -> bytes:
-    """Return the XML of a reply."""
+    """Return the XML of a reply, whose values are texts, numbers and booleans by now."""
     top = ET.Element(root, xmlns=namespace)
     if name is not None:
         inside = ET.SubElement(top, wrapper) if wrapper else top
@@ -190,8 +189,4 @@ _WRITERS: Final[dict[str, Callable[[Shapes, dict[str, Any], Any, ET.Element], No
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
     return str(value)

@@ -1,6 +1,6 @@
-"""Writing replies: the parsed form that a botocore client hands out, and the JSON of the wire.
+"""Writing replies: the parsed form that a botocore client hands out, and the values of the wire.
 
-Both are compiled once per shape from one walk over the model; they differ in their leaves and in
+They are compiled once per shape from one walk over the model; they differ in their leaves and in
 the names of members. A reply with a member that the model lacks, or of another type, is a bug of
 ecrmock and raises.
 """
@@ -8,8 +8,9 @@ ecrmock and raises.
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -49,7 +50,16 @@ def _local(moment: datetime) -> datetime:
 
 
 def _whole_utc(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0, tzinfo=_UTC)
+    """Return *moment* as botocore's parser makes it of XML.
+
+    What ends in `Z` is in the local zone where that is called UTC, as dateutil has it.
+    """
+    zone = _LOCAL if "UTC" in time.tzname else _UTC
+    return moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=zone)
+
+
+def _iso8601(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _base64(data: bytes) -> str:
@@ -59,6 +69,7 @@ def _base64(data: bytes) -> str:
 PARSED_JSON: Final = Leaves(_local, bytes, wire_names=False)
 PARSED_QUERY: Final = Leaves(_whole_utc, bytes, wire_names=False)
 WIRE_JSON: Final = Leaves(epoch, _base64, wire_names=True)
+WIRE_XML: Final = Leaves(_iso8601, _base64, wire_names=False)
 
 
 def writer(shapes: Shapes, name: str | None, leaves: Leaves) -> Writer:
