@@ -81,13 +81,36 @@ class Layer:
 
     def lift(self) -> None:
         """Put back what was there before, or hand it to whoever lies above."""
-        above = _layers[_layers.index(self) + 1 :]
+        self._learn_from_gone()
+        at = _layers.index(self)
+        above = _layers[at + 1 :]
         _layers.remove(self)
-        patched = [one for one in _patched_dicts() if all(one is not b for b in self._below)]
         for name, before in self.saved.items():
-            if not _hand_over(name, self.values[name], before, above, patched):
+            value = self.values[name]
+            following = next((one for one in above if name in one.saved), None)
+            between = self._between(following)
+            is_patched = any(_is_active(patch) for patch in between)
+            for patch in between:
+                _replace(patch._original, name, value, before)
+            if _moto_lies_above(name, value, following):
+                _gone[name] = (value, before)
+            elif following is not None:
+                if following.saved[name] == value or not is_patched:
+                    following.saved[name] = before
+            elif not is_patched or env.read(name) == value:
                 env.write({name: before})
         _leave_moto()
+
+    def _learn_from_gone(self) -> None:
+        """Take over what a `patch.dict` from below restored, that stopped while we were here."""
+        gone = next((patch for patch in self._below if not _is_active(patch)), None)
+        if gone is not None:
+            self.saved = {name: gone._original.get(name) for name in self.saved}
+
+    def _between(self, following: Layer | None) -> list[Any]:
+        """Return the patches that began after this layer and before the *following* one."""
+        later = _patched_dicts() if following is None else following._below
+        return [patch for patch in later if all(patch is not below for below in self._below)]
 
 
 _layers: Final[list[Layer]] = []
@@ -96,26 +119,18 @@ _gone: Final[dict[str, tuple[str | None, str | None]]] = {}
 layer had set, what was there before it)."""
 
 
-def _hand_over(
-    name: str, value: str | None, before: str | None, above: list[Layer], patched: list[Any]
-) -> bool:
-    """Give what was *before* to the next one above that saved our *value*; tell whether one had."""
-    for layer in above:
-        if name in layer.saved:
-            layer.saved[name] = before
-            return True
-    for patch in patched:
-        saved = patch._original
-        if saved.get(name) == value:
-            if before is None:
-                saved.pop(name, None)
-            else:
-                saved[name] = before
-            return True
-    if _moto_lies_above(name, value):
-        _gone[name] = (value, before)
-        return True
-    return False
+def _replace(saved: dict[str, str], name: str, value: str | None, before: str | None) -> None:
+    """Put what was *before* in the place of our *value* in what somebody else saved."""
+    if saved.get(name) != value:
+        return
+    if before is None:
+        saved.pop(name, None)
+    else:
+        saved[name] = before
+
+
+def _is_active(patch: Any) -> bool:
+    return any(patch is one for one in _patched_dicts())
 
 
 def _patched_dicts() -> list[Any]:
@@ -125,15 +140,21 @@ def _patched_dicts() -> list[Any]:
     return [patch for patch in started if getattr(patch, "in_dict", None) is env.environ]
 
 
-def _moto_lies_above(name: str, value: str | None) -> bool:
-    """Tell whether moto is active and has put its own value over ours."""
+def _moto_lies_above(name: str, value: str | None, following: Layer | None) -> bool:
+    """Tell whether moto put its own value over our *value*, before the *following* layer came."""
     moto = sys.modules.get("moto.core.models")
-    if moto is None or not moto.MockAWS._mocks_active:
+    if moto is None or name not in _MOTO_VALUES or not moto.MockAWS._mocks_active:
         return False
-    return name in _MOTO_KEYS and env.read(name) != value
+    if following is not None:
+        return following.saved.get(name) == _MOTO_VALUES[name]
+    return env.read(name) != value
 
 
-_MOTO_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_MOTO_VALUES: Final = {
+    "AWS_ACCESS_KEY_ID": "FOOBARKEY",
+    "AWS_SECRET_ACCESS_KEY": "FOOBARSECRET",
+}
+"""The variables that moto sets, and to what."""
 
 
 def unmock_env(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,11 +166,15 @@ def unmock_env(original: Callable[..., Any]) -> Callable[..., Any]:
             before = self._orig_creds.get(name)
             if name in _gone and _gone[name][0] == before:  # ours lay below and is gone
                 before = _gone.pop(name)[1]
+            for patch in (patch for one in _layers for patch in one._below):
+                _replace(patch._original, name, fake, before)
             layer = next((one for one in _layers if one.saved.get(name) == fake), None)
             if layer is not None:  # ours lies above: it restores what moto would have
                 layer.saved[name] = before
             else:
                 env.write({name: before})
+        if not self._nested_count:  # the last moto: nobody asks for what is gone any more
+            _gone.clear()
         _leave_moto()
 
     return _unmock_env_variables
