@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+import _pytest.monkeypatch
 import pytest
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from ecrmock.handle import Clock
     from ecrmock.mock import MockAws
+
+_ABSENT: Any = getattr(_pytest.monkeypatch, "NOTSET", None) or vars(_pytest.monkeypatch)["notset"]
+"""What monkeypatch notes for no value; its name depends on the release of pytest."""
 
 _GUARD_MODES = ("error", "warn", "off")
 
@@ -114,6 +118,9 @@ def ecrmock(request: pytest.FixtureRequest) -> Iterator[MockAws]:
         options.update(mark.kwargs)
     with mock_aws(**options) as aws:
         yield aws
+        monkeypatch = request.node.funcargs.get("monkeypatch")
+        if monkeypatch is not None:
+            aws.correct_notes(monkeypatch._setitem, _ABSENT)  # noqa: SLF001
 
 
 @pytest.fixture

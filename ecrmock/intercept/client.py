@@ -107,14 +107,25 @@ class ResponseDict(dict[str, Any]):
             headers=response.headers,
             status_code=response.status_code,
             context={"operation_name": operation},
+            body=None,
         )
         self._response = response
 
-    def __missing__(self, key: str) -> Any:
-        """Give the body."""
-        if key != "body":
-            raise KeyError(key)
-        return self._response.body
+    def _look(name: str) -> Any:  # type: ignore[misc]  # noqa: N805 - runs while the class is made
+        method = getattr(dict, name)
+
+        @functools.wraps(method)
+        def look(self: ResponseDict, *args: Any) -> Any:
+            if dict.__getitem__(self, "body") is None:
+                self["body"] = self._response.body
+            return method(self, *args)
+
+        return look
+
+    __getitem__, get, pop = _look("__getitem__"), _look("get"), _look("pop")
+    items, values, copy = _look("items"), _look("values"), _look("copy")
+    __eq__, __repr__ = _look("__eq__"), _look("__repr__")
+    del _look
 
 
 Conversation = Generator["Emit | Pause", Any, tuple[Response, dict[str, Any]]]

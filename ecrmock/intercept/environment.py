@@ -157,6 +157,21 @@ _MOTO_VALUES: Final = {
 """The variables that moto sets, and to what."""
 
 
+def correct(layer: Layer, noted: list[tuple[Any, Any, Any]], absent: object) -> None:
+    """Put what was there before *layer* into what pytest's monkeypatch noted while it lay.
+
+    Args:
+        layer: whose values monkeypatch took for what was there before.
+        noted: triples of a dict, a key and the value to be restored.
+        absent: stands for no value.
+    """
+    for at, (changed, name, value) in enumerate(noted):
+        if changed is env.environ and name in layer.saved:
+            ours, before = layer.values[name], layer.saved[name]
+            if value == (absent if ours is None else ours):
+                noted[at] = (changed, name, absent if before is None else before)
+
+
 def unmock_env(original: Callable[..., Any]) -> Callable[..., Any]:
     """Make the replacement of moto's own restoring, so that it fits with ours in every order."""
 
