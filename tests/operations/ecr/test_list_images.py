@@ -63,7 +63,7 @@ def test_an_image_that_lost_its_tag_is_listed_by_its_digest_alone(images):
         ({"imageStatus": "ACTIVE"}, {"v1", "stable", "v2", None}),
         ({"imageStatus": "ANY", "tagStatus": "UNTAGGED"}, {None}),
     ],
-    ids=str,
+    ids=["tagged", "untagged", "any", "active", "untagged of any status"],
 )
 def test_a_filter_chooses_images(images, three, chosen, tags):
     pairs = images.pairs(filter=chosen)
