@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from xml.etree import ElementTree as ET
@@ -16,6 +17,11 @@ from ecrmock.wire.parse import read_iso8601
 
 Shapes = dict[str, dict[str, Any]]
 Reader = Callable[[Any], Any]
+Node = dict[Any, Any]
+
+_DIGITS: Final = re.compile(r"-?[0-9]{1,19}")
+_OWN: Final = object()
+"""Where a node holds a value of its own."""
 
 
 class MalformedInput(AwsError):
@@ -30,7 +36,7 @@ def reader(shapes: Shapes, name: str | None) -> Reader:
     def read(parameters: Mapping[str, Any]) -> dict[str, Any]:
         if name is None:
             return {}
-        tree: dict[str, Any] = {}
+        tree: Node = {}
         for key, value in parameters.items():
             _plant(tree, key.split("."), value)
         return _structure(shapes, shapes[name], tree)
@@ -38,27 +44,27 @@ def reader(shapes: Shapes, name: str | None) -> Reader:
     return read
 
 
-def _plant(tree: dict[str, Any], path: list[str], value: Any) -> None:
-    """Put a value where its dotted name says; the empty name holds a node's own value."""
+def _plant(tree: Node, path: list[str], value: Any) -> None:
+    """Put a value where its dotted name says."""
     node = tree
     for part in path:
         node = node.setdefault(part, {})
-    node[""] = value
+    node[_OWN] = value
 
 
-def _value(shapes: Shapes, ref: dict[str, Any], node: dict[str, Any]) -> Any:
+def _value(shapes: Shapes, ref: dict[str, Any], node: Node) -> Any:
     shape = shapes[ref["shape"]]
     make = _NESTED.get(shape["type"])
     if make is not None:
         return make(shapes, shape, node)
-    text = node.get("")
+    text = node.get(_OWN)
     try:
         return _SCALARS[shape["type"]](text)
     except (ValueError, TypeError, binascii.Error):
         raise MalformedInput(f"{text!r} cannot be read as {shape['type']}") from None
 
 
-def _structure(shapes: Shapes, shape: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def _structure(shapes: Shapes, shape: dict[str, Any], node: Node) -> dict[str, Any]:
     return {
         member: _value(shapes, ref, node[ref.get("locationName", member)])
         for member, ref in shape.get("members", {}).items()
@@ -66,13 +72,13 @@ def _structure(shapes: Shapes, shape: dict[str, Any], node: dict[str, Any]) -> d
     }
 
 
-def _list(shapes: Shapes, shape: dict[str, Any], node: dict[str, Any]) -> list[Any]:
+def _list(shapes: Shapes, shape: dict[str, Any], node: Node) -> list[Any]:
     ref = shape["member"]
     items = node.get(ref.get("locationName", "member"), {})
     return [_value(shapes, ref, items[key]) for key in _numbered(items)]
 
 
-def _map(shapes: Shapes, shape: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def _map(shapes: Shapes, shape: dict[str, Any], node: Node) -> dict[str, Any]:
     entries = node.get("entry", {})
     key_name = shape["key"].get("locationName", "key")
     value_name = shape["value"].get("locationName", "value")
@@ -84,14 +90,20 @@ def _map(shapes: Shapes, shape: dict[str, Any], node: dict[str, Any]) -> dict[st
     }
 
 
-def _numbered(items: dict[str, Any]) -> list[str]:
-    return sorted((key for key in items if key.isascii() and key.isdigit()), key=int)
+def _numbered(items: Node) -> list[str]:
+    return sorted((key for key in items if key is not _OWN and _DIGITS.fullmatch(key)), key=int)
 
 
 def _read_boolean(text: Any) -> bool:
     if text in ("true", "false"):
         return bool(text == "true")
     raise ValueError(text)
+
+
+def _read_whole_number(text: Any) -> int:
+    if _DIGITS.fullmatch(str(text)) is None:
+        raise ValueError(text)
+    return int(text)
 
 
 def _read_string(text: Any) -> str:
@@ -104,8 +116,8 @@ _NESTED: Final = {"structure": _structure, "list": _list, "map": _map}
 _SCALARS: Final[dict[str, Reader]] = {
     "string": _read_string,
     "boolean": _read_boolean,
-    "integer": int,
-    "long": int,
+    "integer": _read_whole_number,
+    "long": _read_whole_number,
     "double": float,
     "float": float,
     "timestamp": read_iso8601,
@@ -130,7 +142,7 @@ def write_reply(
         _write_structure(shapes, shapes[name], reply, inside)
     metadata = ET.SubElement(top, "ResponseMetadata")
     ET.SubElement(metadata, "RequestId").text = request_id
-    return bytes(ET.tostring(top, encoding="utf-8"))
+    return _written(top)
 
 
 def write_error(error: AwsError, *, fault: str, namespace: str, request_id: str) -> bytes:
@@ -140,7 +152,12 @@ def write_error(error: AwsError, *, fault: str, namespace: str, request_id: str)
     for name, text in (("Type", fault), ("Code", error.code), ("Message", error.message)):
         ET.SubElement(inside, name).text = text
     ET.SubElement(top, "RequestId").text = request_id
-    return bytes(ET.tostring(top, encoding="utf-8"))
+    return _written(top)
+
+
+def _written(top: ET.Element) -> bytes:
+    """Return the XML of an element; a carriage return would be read as a line feed as it is."""
+    return bytes(ET.tostring(top, encoding="utf-8")).replace(b"\r", b"&#13;")
 
 
 def _write(shapes: Shapes, ref: dict[str, Any], value: Any, node: ET.Element) -> None:

@@ -21,7 +21,6 @@ from ecrmock.core.errors import EcrmockError
 Shapes = dict[str, dict[str, Any]]
 Writer = Callable[[Any], Any]
 
-_LOCAL: Final = tzlocal()
 _UTC: Final = tzutc()
 _MISSING: Final = object()
 
@@ -43,10 +42,15 @@ def epoch(moment: datetime) -> float:
     return round(moment.timestamp(), 3)
 
 
-@lru_cache(maxsize=4096)
 def _local(moment: datetime) -> datetime:
-    """Return *moment* as botocore's parser does; its time zone takes its time to find out."""
-    return datetime.fromtimestamp(epoch(moment), _LOCAL)
+    """Return *moment* as botocore's parser does, in the time zone of the process."""
+    return _in_zone(moment, time.timezone, time.tzname)
+
+
+@lru_cache(maxsize=4096)
+def _in_zone(moment: datetime, _offset: int, _names: tuple[str, str]) -> datetime:
+    """Return *moment* in the local zone, which takes its time to find out."""
+    return datetime.fromtimestamp(epoch(moment), tzlocal())
 
 
 def _whole_utc(moment: datetime) -> datetime:
@@ -54,7 +58,7 @@ def _whole_utc(moment: datetime) -> datetime:
 
     What ends in `Z` is in the local zone where that is called UTC, as dateutil has it.
     """
-    zone = _LOCAL if "UTC" in time.tzname else _UTC
+    zone = tzlocal() if "UTC" in time.tzname else _UTC
     return moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=zone)
 
 
