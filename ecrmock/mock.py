@@ -173,7 +173,7 @@ def mock_aws(
         seed: where ids and chance begin. One seed and one `now` give one history.
         strict: refuse what the world has never heard of, where AWS would look it up elsewhere.
         services: the services that are answered.
-        passthrough: endpoint URLs, by their beginning, whose calls go over the wire.
+        passthrough: endpoint URLs; their calls, and those below them, go over the wire.
         page_size: the most items on a page of any list; 1 makes every list page.
         patch_sleep: whether `time.sleep` and `asyncio.sleep` on the thread or task that started
             the mock move its clock; by default in `virtual`.

@@ -34,7 +34,7 @@ class Mounted:
         """Whether clients that belong to it alone are answered."""
         self.services = services
         self.passthrough = passthrough
-        """Endpoint URLs, by their beginning, whose calls go over the wire."""
+        """Endpoint URLs whose calls go over the wire, and so do those below them."""
         self.sleeps = sleeps
         """Whether `time.sleep` on the thread that started it moves the clock instead."""
         self.thread = 0
@@ -45,6 +45,13 @@ class Mounted:
         """What answers."""
         gateway: Gateway = self.holder.gateway
         return gateway
+
+    def lets_pass(self, url: str) -> bool:
+        """Tell whether *url* is one of `passthrough`, or lies below one."""
+        return any(
+            url == allowed or url.startswith((allowed.rstrip("/") + "/", allowed + "?"))
+            for allowed in self.passthrough
+        )
 
 
 _bound: Final[ContextVar[tuple[Mounted, ...]]] = ContextVar("ecrmock_bound", default=())

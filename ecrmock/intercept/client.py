@@ -38,7 +38,7 @@ def mounted_for(client: Any, operation: str) -> Mounted | None:
     service = client._service_model.service_name
     if service not in mounted.services:
         return None
-    if mounted.passthrough and client.meta.endpoint_url.startswith(mounted.passthrough):
+    if mounted.passthrough and mounted.lets_pass(client.meta.endpoint_url):
         return None
     if (
         service in _SHARED_WITH_MOTO

@@ -72,7 +72,7 @@ def check(session: Any, request: Any) -> None:
         return
     mounted = active.current()
     if mounted is not None:
-        if not (mounted.passthrough and request.url.startswith(mounted.passthrough)):
+        if not mounted.lets_pass(request.url):
             raise RealCallRefused(_while_active(request))
     elif session in _made_inside:
         raise RealCallRefused(_afterwards(request, _made_inside[session]))

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 import ecrmock
 from ecrmock import mock_aws
 
-THREADS, TASKS = 120, 50
+THREADS, ROUNDS, TASKS = 120, 20, 50
 NAMES = ("first", "second", "third")
 
 
@@ -32,23 +32,32 @@ def eager_switching():
     sys.setswitchinterval(interval)
 
 
+def create(client, name):
+    """Create a repository; return how that ended."""
+    try:
+        client.create_repository(repositoryName=name)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "created"
+
+
 def test_of_many_threads_that_create_one_repository_one_succeeds(outside, sends, eager_switching):
     client = outside("ecr")
     barrier = threading.Barrier(THREADS)
 
-    def create(_number):
-        barrier.wait()
-        try:
-            client.create_repository(repositoryName="web-app")
-        except ClientError as error:
-            return error.response["Error"]["Code"]
-        return "created"
+    def one(_number):
+        seen = []
+        for number in range(ROUNDS):
+            barrier.wait()
+            seen.append(create(client, f"repository-{number}"))
+        return seen
 
     with mock_aws() as aws, ThreadPoolExecutor(THREADS) as pool:
-        seen = sorted(pool.map(create, range(THREADS)))
+        seen = list(pool.map(one, range(THREADS)))
 
-    assert seen == ["RepositoryAlreadyExistsException"] * (THREADS - 1) + ["created"]
-    assert (len(aws.calls), sends) == (THREADS, [])
+    expected = ["RepositoryAlreadyExistsException"] * (THREADS - 1) + ["created"]
+    assert [sorted(each) for each in zip(*seen, strict=True)] == [expected] * ROUNDS
+    assert (len(aws.calls), sends) == (THREADS * ROUNDS, [])
 
 
 def test_threads_with_a_mock_each_see_their_own_state(outside, environment):
