@@ -17,7 +17,7 @@ from benchmarks.measure import Party, Row, compare, paired, timed
 from ecrmock import mock_aws
 
 ROUNDS = 400
-TEST_ROUNDS = 60
+TEST_ROUNDS = 30
 KEYS = {
     "region_name": "us-east-1",
     "aws_access_key_id": "x",
@@ -157,6 +157,7 @@ def whole_test() -> list[Row]:
             "moto": _a_test(moto.mock_aws, fresh=True),
         },
         TEST_ROUNDS,
+        clean=True,
     )
     default = paired(
         {
@@ -165,6 +166,7 @@ def whole_test() -> list[Row]:
             "_make_request canned": _a_test(canned_with_keys, fresh=False),
         },
         TEST_ROUNDS,
+        clean=True,
     )
     return [
         compare("a test, fresh boto3.Session", fresh, "ecrmock", "moto", at_least=4),

@@ -51,8 +51,13 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def paired(parties: dict[str, Party], rounds: int) -> dict[str, list[float]]:
-    """Let the parties take turns, in an order that changes, and return their times."""
+def paired(
+    parties: dict[str, Party], rounds: int, *, clean: bool = False
+) -> dict[str, list[float]]:
+    """Let the parties take turns, in an order that changes, and return their times.
+
+    With *clean*, garbage is collected before each turn, so that none pays for another's.
+    """
     times: dict[str, list[float]] = {name: [] for name in parties}
     names = list(parties)
     for name in names:
@@ -61,6 +66,8 @@ def paired(parties: dict[str, Party], rounds: int) -> dict[str, list[float]]:
     for number in range(rounds):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
+            if clean:
+                gc.collect()
             times[name].append(parties[name]())
     return times
 
