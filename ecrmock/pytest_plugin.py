@@ -67,7 +67,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: Any) -> Iterator[None]:
     """Begin a test of a decorated class with what the class made."""
-    classes = sys.modules.get("ecrmock.classes")  # not loaded: no class is decorated
+    classes = _classes()
     if classes is not None:
         classes.place([node.obj for node in item.listchain() if isinstance(node, pytest.Class)])
     state = _state_of_class(item)
@@ -97,8 +97,13 @@ def pytest_runtest_call(item: Any) -> Iterator[None]:
     yield
 
 
+def _classes() -> Any:
+    """Return the module that covers classes; while it is not loaded, none is decorated."""
+    return sys.modules.get("ecrmock.classes")
+
+
 def _state_of_class(item: Any) -> Any:
-    classes = sys.modules.get("ecrmock.classes")  # not loaded: no class is decorated
+    classes = _classes()
     return None if classes is None else classes.state_of(getattr(item, "cls", None))
 
 

@@ -89,9 +89,9 @@ def owner(client: Any) -> Mounted | None:
 
 def current() -> Mounted | None:
     """Return what answers in this context, or None."""
-    for mounted in reversed(_bound.get()):
-        if mounted in _started:
-            return mounted
+    here = bound()
+    if here is not None:
+        return here
     try:
         return _started[-1]
     except IndexError:

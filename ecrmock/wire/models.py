@@ -87,7 +87,6 @@ class Operation:
         self.output: str | None = document.get("output", {}).get("shape")
         self.result_wrapper: str | None = document.get("output", {}).get("resultWrapper")
         self.errors: list[str] = [error["shape"] for error in document.get("errors", ())]
-        self.is_unsigned: bool = document.get("authtype") == "none"
 
     @cached_property
     def read(self) -> Callable[[Any], dict[str, Any]]:
@@ -111,14 +110,6 @@ class Operation:
         """Turn a reply into what its body is made of: texts, numbers, lists and dicts."""
         leaves = serialise.WIRE_XML if self.model.is_query else serialise.WIRE_JSON
         return serialise.writer(self.model.shapes, self.output, leaves)
-
-    @cached_property
-    def output_lists(self) -> list[str]:
-        """The list members of the output, in model order."""
-        members = self.model.shapes[self.output]["members"] if self.output else {}
-        return [
-            n for n, ref in members.items() if self.model.shapes[ref["shape"]]["type"] == "list"
-        ]
 
     @cached_property
     def takes_bytes(self) -> bool:
@@ -146,10 +137,3 @@ def regions() -> frozenset[str]:
     document = json.loads((_DATA / "partitions.json").read_text(encoding="utf-8"))
     names = {name for partition in document["partitions"] for name in partition["regions"]}
     return frozenset(name for name in names if re.search(r"-\d+$", name))
-
-
-@cache
-def targets() -> dict[str, str]:
-    """Return the `X-Amz-Target` prefix of each JSON service, to the service."""
-    models = (load(service) for service in SERVICES)
-    return {m.metadata["targetPrefix"]: m.service for m in models if not m.is_query}
