@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ecrmock.core.errors import AwsError, EcrmockError, OperationNotModelled, UsageError
-    from ecrmock.handle import NotStarted, Snapshot, TimeLimitReached
+    from ecrmock.handle import Server
     from ecrmock.intercept.guard import RealCallRefused, RealCallWarning
     from ecrmock.intercept.patches import InterceptionFailed
     from ecrmock.mock import MockAws, current, mock_aws
+    from ecrmock.server.listener import PortNotFree
+    from ecrmock.steering import NotStarted, Snapshot, TimeLimitReached
 
 __version__ = "0.1.0"
 
@@ -25,12 +27,14 @@ _HOMES = {
     "EcrmockError": "ecrmock.core.errors",
     "InterceptionFailed": "ecrmock.intercept.patches",
     "MockAws": "ecrmock.mock",
-    "NotStarted": "ecrmock.handle",
+    "NotStarted": "ecrmock.steering",
     "OperationNotModelled": "ecrmock.core.errors",
+    "PortNotFree": "ecrmock.server.listener",
     "RealCallRefused": "ecrmock.intercept.guard",
     "RealCallWarning": "ecrmock.intercept.guard",
-    "Snapshot": "ecrmock.handle",
-    "TimeLimitReached": "ecrmock.handle",
+    "Server": "ecrmock.handle",
+    "Snapshot": "ecrmock.steering",
+    "TimeLimitReached": "ecrmock.steering",
     "UsageError": "ecrmock.core.errors",
     "current": "ecrmock.mock",
     "mock_aws": "ecrmock.mock",
@@ -43,8 +47,10 @@ __all__ = [
     "MockAws",
     "NotStarted",
     "OperationNotModelled",
+    "PortNotFree",
     "RealCallRefused",
     "RealCallWarning",
+    "Server",
     "Snapshot",
     "TimeLimitReached",
     "UsageError",

@@ -1,194 +1,31 @@
-"""Floor 9: what the user holds: a world with its clock, journal, events, faults and clients.
-
-Callables of the user live here and never in the world, so that a world can be copied.
-"""
+"""Floor 9: what the user holds: a world with its clock, journal, events, faults and clients."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, overload
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock import world as worlds
 from ecrmock.core import env
-from ecrmock.core.errors import EcrmockError, UsageError
+from ecrmock.core.errors import UsageError
 from ecrmock.gateway.pipeline import Gateway
 from ecrmock.intercept import active, environment
-from ecrmock.intercept.passing import advance
 from ecrmock.options import DEFAULT_REGION, Options, check_account, check_region
-from ecrmock.server.downloads import Downloads
+from ecrmock.steering import Checkpoint, Clock, Events, NotStarted, Snapshot
 
 if TYPE_CHECKING:
-    from ecrmock.core.bus import Event
-    from ecrmock.gateway.faults import Fault, Faults
+    from pathlib import Path
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ecrmock.gateway.faults import Faults
     from ecrmock.gateway.journal import Journal
+    from ecrmock.images import Images
+    from ecrmock.server.listener import Listener
 
 _CLOSED_PORT: Final = "http://127.0.0.1:9"
-_STEP_MS: Final = 1000
-
-
-class NotStarted(EcrmockError):
-    """No mock is active where one is needed."""
-
-    def __init__(self) -> None:
-        super().__init__("no mock_aws is active here: it was not started, or has been stopped")
-
-
-class TimeLimitReached(EcrmockError, TimeoutError):
-    """A condition did not come true on the mock's clock in the time that it was given."""
-
-
-class Clock:
-    """The time of a mock, UTC: `aws.clock`."""
-
-    def __init__(self, aws: Aws) -> None:
-        self._aws = aws
-
-    @property
-    def now(self) -> datetime:
-        """The present. Reading it changes nothing."""
-        return self._aws.gateway.world.core.clock.now
-
-    def advance(self, delta: timedelta | None = None, **parts: float) -> datetime:
-        """Move on, and let happen what is due on the way.
-
-        Args:
-            delta: how far; or
-            parts: the same as `timedelta` takes it: `minutes=5`.
-
-        Returns: the new present.
-        """
-        if delta is not None and not isinstance(delta, timedelta):
-            raise UsageError(f"advance takes a timedelta or its parts, not {delta!r}")
-        step = timedelta(**parts) if delta is None else delta
-        if delta is not None and parts:
-            raise UsageError("give a timedelta or its parts, not both")
-        if step < timedelta(0):
-            raise UsageError(f"the clock cannot go back by {-step}; use snapshot and restore")
-        advance(self._aws.gateway, int(step / timedelta(milliseconds=1)))
-        return self.now
-
-    def run_until(
-        self, condition: Callable[[], object], *, limit: timedelta = timedelta(hours=1)
-    ) -> datetime:
-        """Move on until *condition* is true; it is asked after each timer and each second.
-
-        Raises:
-            TimeLimitReached: it was still false after *limit*.
-
-        Returns: the moment at which it was true.
-        """
-        gateway = self._aws.gateway
-        start = gateway.world.core.clock.now_ms
-        end = start + int(limit / timedelta(milliseconds=1))
-        while not condition():
-            now = gateway.world.core.clock.now_ms
-            if now >= end:
-                raise TimeLimitReached(f"the condition was still false after {limit}")
-            due = gateway.world.core.timers.next_due_ms()
-            step = _STEP_MS if due is None else min(_STEP_MS, max(due - now, 1))
-            advance(gateway, min(step, end - now))
-        return self.now
-
-
-class Events:
-    """What happened, as EventBridge shapes it, the oldest first: `aws.events`."""
-
-    def __init__(self, aws: Aws) -> None:
-        self._aws = aws
-        self._subscribers: list[tuple[Callable[[dict[str, Any]], object], Any, Any]] = []
-        self._told = 0
-        self._telling = threading.Lock()
-
-    def __len__(self) -> int:
-        """Count the events."""
-        return len(self._all)
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Walk the events, the oldest first."""
-        return iter([event.envelope() for event in self._all])
-
-    @overload
-    def __getitem__(self, index: int) -> dict[str, Any]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
-    def __getitem__(self, index: int | slice) -> Any:
-        """Return an event by its place; `[-1]` is the last."""
-        found = self._all[index]
-        return [e.envelope() for e in found] if isinstance(found, list) else found.envelope()
-
-    def subscribe(
-        self,
-        function: Callable[[dict[str, Any]], object],
-        *,
-        source: str | None = None,
-        detail_type: str | None = None,
-    ) -> None:
-        """Call *function* with each event to come, after the call that caused it.
-
-        It runs outside the mock's lock and may call AWS itself.
-
-        Args:
-            function: gets the event.
-            source: only events of this source, for example `aws.ecr`.
-            detail_type: only events of this type, for example `ECR Image Action`.
-        """
-        if not callable(function):
-            raise UsageError(f"subscribe takes a function, not {function!r}")
-        self._subscribers.append((function, source, detail_type))
-
-    def subscribers(self, replace: list[Any] | None = None) -> list[Any]:
-        """Return who subscribed; with *replace*, put others in their place first."""
-        if replace is not None:
-            self._subscribers = list(replace)
-        return list(self._subscribers)
-
-    def tell(self) -> None:
-        """Tell the subscribers what they have not heard yet; what they cause waits its turn."""
-        if not self._subscribers:
-            self._told = len(self._all)
-            return
-        if not self._telling.acquire(blocking=False):
-            return
-        try:
-            while self._told < len(self._all):
-                event = self._all[self._told]
-                self._told += 1
-                self._tell_one(event)
-        finally:
-            self._telling.release()
-
-    def forget(self) -> None:
-        """Take what is there for told, after the world was replaced."""
-        self._told = len(self._all)
-
-    @property
-    def _all(self) -> list[Event]:
-        return self._aws.gateway.world.core.bus.events
-
-    def _tell_one(self, event: Event) -> None:
-        for function, source, detail_type in list(self._subscribers):
-            if source in (None, event.source) and detail_type in (None, event.detail_type):
-                function(event.envelope())
-
-
-class Checkpoint(NamedTuple):
-    """All that one test may change of a mock: its state, and what was noted and asked for."""
-
-    snapshot: Snapshot
-    calls: int
-    faults: list[tuple[Fault, int]]
-    subscribers: list[Any]
-
-
-class Snapshot:
-    """The state of a world at one moment. Opaque; `aws.restore` takes it."""
-
-    __slots__ = ("world",)
-
-    def __init__(self, world: worlds.World) -> None:
-        self.world = world
 
 
 class Aws:
@@ -199,6 +36,9 @@ class Aws:
         self.clock = Clock(self)
         self.events = Events(self)
         self._session: Any = None
+        self._images: Images | None = None
+        self._servers: list[Server] = []
+        self._starting = threading.Lock()
         self._fill(self._new_world())
         self._mounted = active.Mounted(
             self,
@@ -270,6 +110,37 @@ class Aws:
             active.own(client, self._mounted)
         return client
 
+    @property
+    def images(self) -> Images:
+        """Real images for tests: `aws.images.push("team/app", tag="v1")`, `aws.images.load`."""
+        if self._images is None:
+            from ecrmock.images import Images
+
+            self._images = Images(self)
+        return self._images
+
+    def serve(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: bool = False,
+        cert: str | Path | None = None,
+        key: str | Path | None = None,
+        uri_style: str = "localhost",
+    ) -> Server:
+        """Serve this world over HTTP too, until the mock or the server stops.
+
+        The arguments and errors are those of `Server`.
+        """
+        return Server(
+            host=host, port=port, tls=tls, cert=cert, key=key, uri_style=uri_style, aws=self
+        ).start()
+
+    def reset(self) -> None:
+        """Begin anew: an empty world, an empty journal and no faults; who subscribed stays."""
+        self._fill(self._new_world())
+
     def snapshot(self) -> Snapshot:
         """Return the state as it is now: resources, clock, timers, ids and events.
 
@@ -306,14 +177,14 @@ class Aws:
         endpoint where nobody listens, so that every call fails at once.
 
         Args:
-            server: point the child at this world over HTTP; not available yet.
+            server: let the child reach this world over HTTP instead; a server is started for it
+                when there is none.
         """
-        if server:
-            raise UsageError(
-                "subprocess_env(server=True) needs the HTTP server, which is not built"
-            )
         values = environment.wanted(self.region_name, replace_region=True)
-        values.update(AWS_ENDPOINT_URL=_CLOSED_PORT, AWS_MAX_ATTEMPTS="1", NO_PROXY="*")
+        if server:
+            values.update(AWS_ENDPOINT_URL=self._listen(), NO_PROXY="*")
+        else:
+            values.update(AWS_ENDPOINT_URL=_CLOSED_PORT, AWS_MAX_ATTEMPTS="1", NO_PROXY="*")
         merged = {**env.environ, **values}
         return {name: value for name, value in merged.items() if value is not None}
 
@@ -332,6 +203,181 @@ class Aws:
         """Begin anew with *world*."""
         self.gateway = Gateway(world, page_size=self.options.page_size)
         self.gateway.after_call = self.events.tell
-        self._downloads = Downloads(self.gateway)
-        self.gateway.download_url = self._downloads.url_for
+        self.gateway.listen = self._listen
         self.events.forget()
+
+    def _listen(self) -> str:
+        """Return the URL of a server on this world; one is started when there is none."""
+        with self._starting:
+            server = next((s for s in self._servers if s.is_running), None)
+        return (server or self.serve()).url
+
+    def _close_servers(self) -> None:
+        for server in list(self._servers):
+            server.stop()
+
+
+class Server:
+    """A world over HTTP on a thread of this process: the API, the registry, layers and control.
+
+        with Server(region_name="eu-west-1") as server:
+            subprocess.run(["skopeo", "copy", ..., f"docker://{server.host}/app:v1"])
+
+    Args:
+        host: the address to listen on; this machine alone by default.
+        port: 0 for one that is free.
+        tls: serve HTTPS with a certificate made for the occasion; trust `ca_path`.
+        cert: serve HTTPS with this certificate, a PEM file.
+        key: its private key, a PEM file.
+        uri_style: how repositories are named: `localhost`, by the host under which the caller
+            reaches the server, or `aws`, as AWS does.
+        aws: the mock whose world is served; without one, the server has a world of its own.
+        options: those of `mock_aws`, for a world of its own.
+
+    Raises:
+        PortNotFree: when it starts and the port is taken.
+        UsageError: options that cannot be.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: bool = False,
+        cert: str | Path | None = None,
+        key: str | Path | None = None,
+        uri_style: str = "localhost",
+        aws: Aws | None = None,
+        **options: Any,
+    ) -> None:
+        if aws is not None and options:
+            raise UsageError(f"give aws or options of a world of its own, not both: {options}")
+        self.aws = make_aws(**options) if aws is None else aws
+        self._address, self._port = host, port
+        from ecrmock.server import certificates  # werkzeug is loaded with the first server
+        from ecrmock.server.app import Application
+
+        self._certificate = certificates.choose(tls=tls, cert=cert, key=key)
+        self._application = Application(self.aws, uri_style=uri_style)
+        self._listener: Listener | None = None
+        self._session: Any = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it listens."""
+        return self._listener is not None
+
+    @property
+    def port(self) -> int:
+        """Where it listens.
+
+        Raises:
+            NotStarted: it does not.
+        """
+        if self._listener is None:
+            raise NotStarted
+        return self._listener.port
+
+    @property
+    def host(self) -> str:
+        """Address and port, as they stand before the name of an image."""
+        name = f"[{self._address}]" if ":" in self._address else self._address
+        return f"{name}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """What `AWS_ENDPOINT_URL` or `endpoint_url` is set to."""
+        return f"{'http' if self._certificate is None else 'https'}://{self.host}"
+
+    @property
+    def ca_path(self) -> str | None:
+        """The authority to trust, a PEM file; None without `tls`."""
+        certificate = self._certificate
+        return str(certificate.authority) if certificate and certificate.authority else None
+
+    def start(self) -> Self:
+        """Listen, and return the server itself. Started again, it goes on."""
+        from ecrmock.server.listener import Listener
+
+        if self._listener is None:
+            self._listener = Listener(
+                self._application, self._address, self._port, self._certificate
+            )
+            active.served_ports.add(self.port)
+            self.aws._servers.append(self)  # noqa: SLF001 - the mock stops its servers
+        return self
+
+    def stop(self) -> None:
+        """Stop listening; a server that does not listen is passed over."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.close()
+            active.served_ports.discard(listener.port)
+            if self in self.aws._servers:  # noqa: SLF001
+                self.aws._servers.remove(self)  # noqa: SLF001
+
+    def check(self) -> None:
+        """Raise what went wrong in ecrmock, or in a function of yours, while it served."""
+        failures, self._application.failures = self._application.failures, []
+        if failures:
+            raise failures[0]
+
+    def reset(self) -> None:
+        """Begin anew with an empty world."""
+        self.aws.reset()
+
+    def show(self, aws: Aws) -> None:
+        """Serve the world of another mock from now on."""
+        self.aws = aws
+        self._application.steer(aws)
+
+    def client(self, service_name: str, *, account_id: str | None = None, **options: Any) -> Any:
+        """Make a botocore client that calls this server over HTTP.
+
+        Args:
+            service_name: for example `ecr`.
+            account_id: whose administrator calls; by default that of the world's own account.
+            options: what `botocore.session.Session.create_client` takes besides.
+        """
+        if self._session is None:
+            import botocore.session
+
+            self._session = botocore.session.Session()
+        settings = {
+            "region_name": self.aws.region_name,
+            "endpoint_url": self.url,
+            "aws_access_key_id": account_id or environment.ACCESS_KEY,
+            "aws_secret_access_key": environment.SECRET_KEY,
+            "verify": self.ca_path,
+            **options,
+        }
+        return self._session.create_client(service_name, **settings)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop, and raise what `check` does unless something is raised already."""
+        self.stop()
+        if error is None:
+            self.check()
+
+
+def make_aws(**options: Any) -> Aws:
+    """Make a world with the options of `mock_aws`, which answers nobody in this process.
+
+    Raises:
+        UsageError: an option that does not exist, or has a value that it cannot have.
+    """
+    accepted = [field.name for field in fields(Options)]
+    unknown = [name for name in options if name not in accepted]
+    if unknown:
+        raise UsageError(f"there is no option {unknown[0]!r}; there are {', '.join(accepted)}")
+    return Aws(Options(**options))

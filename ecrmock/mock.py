@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ecrmock import decorate
-from ecrmock.handle import Aws, NotStarted
+from ecrmock.handle import Aws
 from ecrmock.intercept import active, environment, switch
 from ecrmock.options import DEFAULT_REGION, Options
+from ecrmock.steering import NotStarted
 from ecrmock.wire import models
 from ecrmock.world import DEFAULT_ACCOUNT
 
@@ -123,7 +124,7 @@ class MockAws(Aws):
     def _end(self) -> None:
         assert self._layer is not None  # noqa: S101 - set by _begin
         switch.turn_off(self._mounted, self._layer)
-        self._downloads.close()
+        self._close_servers()
 
 
 @overload

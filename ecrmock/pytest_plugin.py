@@ -14,8 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ecrmock.handle import Clock
     from ecrmock.mock import MockAws
+    from ecrmock.steering import Clock
 
 _ABSENT: Any = getattr(_pytest.monkeypatch, "NOTSET", None) or vars(_pytest.monkeypatch)["notset"]
 """What monkeypatch notes for no value; its name depends on the release of pytest."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ecrmock.core.errors import EcrmockError
-from ecrmock.ecr import layers
+from ecrmock.ecr import deletion, layers
 
 if TYPE_CHECKING:
     from ecrmock.core.timers import Timer
@@ -30,7 +30,14 @@ def _expire_upload(world: World, account_id: str, region: str, upload_id: str) -
     layers.expire(world.registry(account_id, region), upload_id)
 
 
+def _drop_layers(world: World, account_id: str, region: str, repository_name: str) -> None:
+    repository = world.registry(account_id, region).repositories.get(repository_name)
+    if repository is not None:
+        deletion.drop_expired(world.core, repository)
+
+
 REACTIONS: Final[dict[str, Callable[..., None]]] = {
+    deletion.DROP_LAYERS: _drop_layers,
     layers.UPLOAD_EXPIRES: _expire_upload,
 }
 

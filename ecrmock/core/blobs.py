@@ -83,6 +83,20 @@ class BlobWriter:
         """The digest of what has come so far."""
         return "sha256:" + self._hash.hexdigest()
 
+    def __len__(self) -> int:
+        """Count the bytes that have come."""
+        return self.size
+
+    def __bool__(self) -> bool:
+        """Be true, whether bytes have come or not."""
+        return True
+
+    def take(self, other: BlobWriter) -> None:
+        """Add what has come to *other* at the end, and close it."""
+        for piece in other.finish().chunks():
+            self.write(piece)
+        other.close()
+
     def finish(self) -> Blob:
         """Return what has come as a blob; nothing can be added afterwards."""
         if self._finalizer is not None:

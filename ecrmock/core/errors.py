@@ -17,7 +17,11 @@ class UsageError(EcrmockError, ValueError):
     """An option, name or value of ecrmock's own surface that it does not accept."""
 
 
-class OperationNotModelled(EcrmockError, NotImplementedError):
+class NotModelled(EcrmockError, NotImplementedError):
+    """Something that AWS has and ecrmock has not built: refused by name, never guessed."""
+
+
+class OperationNotModelled(NotModelled):
     """An operation that AWS has and ecrmock has not built. Never an AWS error."""
 
     def __init__(self, service: str, operation: str) -> None:

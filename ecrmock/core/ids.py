@@ -6,16 +6,11 @@ the same order give the same ids.
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from dataclasses import dataclass, field
 from random import Random
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-def process_secret() -> bytes:
-    """Return 32 unguessable bytes, for signatures that must not outlive the process."""
-    return secrets.token_bytes(32)
 
 
 @dataclass(slots=True)
@@ -42,6 +37,10 @@ class Ids:
     def request_id(self) -> str:
         """Return a version 4 UUID for one request."""
         return _as_uuid(self._requests.getrandbits(128))
+
+    def secret(self, purpose: str) -> bytes:
+        """Return the key that worlds of this seed sign with for one purpose."""
+        return hashlib.sha256(f"{self.seed}:{purpose}".encode()).digest()
 
     def hex(self, length: int) -> str:
         """Return *length* lower-case hexadecimal digits."""

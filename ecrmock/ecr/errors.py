@@ -134,6 +134,26 @@ class LayersNotFoundException(AwsError):
         )
 
 
+class ReferencedImagesNotFoundException(AwsError):
+    """Manifests that an index refers to are not in the repository."""
+
+    def __init__(self, digests: Iterable[str], name: str, registry_id: str) -> None:
+        super().__init__(
+            f"Images with digests '[{', '.join(digests)}]' required for pushing image into "
+            f"repository with name '{name}' in the registry with id '{registry_id}' do not exist"
+        )
+
+
+class RepositoryPolicyNotFoundException(AwsError):
+    """The repository has no policy."""
+
+    def __init__(self, name: str, registry_id: str) -> None:
+        super().__init__(
+            f"Repository policy does not exist for the repository with name '{name}' in the "
+            f"registry with id '{registry_id}'"
+        )
+
+
 class LayerInaccessibleException(AwsError):
     """The layer belongs to no image, so it cannot be downloaded. Assumed: the text."""
 
@@ -204,6 +224,16 @@ class LimitExceededException(AwsError):
             f"Adding tag '{tag}' to an image in the repository with name '{name}' in registry "
             f"with id '{registry_id}' exceeds the maximum allowed number of tags per image which "
             f"is '{limit}'"
+        )
+
+    @classmethod
+    def images_per_repository(
+        cls, name: str, registry_id: str, limit: int
+    ) -> LimitExceededException:
+        """Say that a repository cannot take one image more. Assumed: how the text begins."""
+        return cls(
+            f"The repository with name '{name}' in registry with id '{registry_id}' already has "
+            f"the maximum allowed number of images which is '{limit}'"
         )
 
     @classmethod

@@ -1,7 +1,7 @@
 """Images: pushing, finding and pulling them by digest and by tag.
 
-Models single-platform images. Tags move as the repository's mutability allows; an image whose
-tag was moved away stays, untagged.
+Tags move as the repository's mutability allows; an image whose tag was moved away stays, untagged.
+What an index refers to must be there before it. How images go away stands in `deletion.py`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,20 @@ from ecrmock.ecr.errors import (
     InvalidParameterException,
     LayersNotFoundException,
     LimitExceededException,
+    ReferencedImagesNotFoundException,
 )
 from ecrmock.ecr.state import Image, Registry, Repository
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ecrmock.core import Core
 
 TagStatus = Literal["TAGGED", "UNTAGGED", "ANY"]
 
 MAX_TAGS: Final = 1000
+MAX_IMAGES: Final = 100_000
+"""Tags of an image and images of a repository. Source: ECR user guide, service quotas."""
 _TAG: Final = re.compile(r"[a-zA-Z0-9-_.]+")
 _DIGEST: Final = re.compile(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")
 _DIGEST_TEXT: Final = "[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+"
@@ -60,9 +65,10 @@ def put(
         InvalidParameterException: the manifest, tag or digest is malformed.
         ImageDigestDoesNotMatchException: *digest* is not that of the manifest's bytes.
         LayersNotFoundException: the repository lacks blobs that the manifest refers to.
+        ReferencedImagesNotFoundException: it lacks manifests that an index refers to.
         ImageAlreadyExistsException: nothing would change.
         ImageTagAlreadyExistsException: the tag is on another image and immutable.
-        LimitExceededException: the image has 1,000 tags.
+        LimitExceededException: the image has 1,000 tags, or the repository 100,000 images.
 
     Source: ECR API reference, PutImage.
     """
@@ -71,10 +77,7 @@ def put(
     found = sha256(manifest.encode())
     if digest is not None and digest != found:
         raise ImageDigestDoesNotMatchException(digest, repository.name, registry.id)
-    missing = [b.digest for b in document.blobs if b.digest not in repository.layers]
-    if missing:
-        missing = list(dict.fromkeys(missing))
-        raise LayersNotFoundException.for_image(missing, repository.name, registry.id)
+    _check_references(repository, document)
     existing = find(repository, found, None)
     _check_change(repository, existing, found, tag)
     if existing is None:
@@ -82,7 +85,7 @@ def put(
     existing.pushed_at = core.clock.now  # Assumed: a new tag counts as a push
     if tag is not None:
         _point(repository, tag, existing)
-    _publish_push(core, registry, repository, existing, tag)
+    publish(core, registry, repository, existing, tag=tag, action="PUSH")
     return existing
 
 
@@ -158,6 +161,26 @@ def check_id(digest: str | None, tag: str | None) -> None:
             raise InvalidParameterException(at, f"must satisfy regular expression '{pattern}'")
 
 
+def _check_references(repository: Repository, document: manifests.Manifest) -> None:
+    """Refuse a manifest whose blobs or children are not there.
+
+    Assumed: a layer that names URLs of its own need not be there.
+    """
+    at = repository.name, repository.registry_id
+    lacking = _unique(
+        b.digest for b in document.blobs if not b.is_foreign and b.digest not in repository.layers
+    )
+    if lacking:
+        raise LayersNotFoundException.for_image(lacking, *at)
+    lacking = _unique(c for c in document.children if c not in repository.digests)
+    if lacking:
+        raise ReferencedImagesNotFoundException(lacking, *at)
+
+
+def _unique(digests: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(digests))
+
+
 def _check_change(
     repository: Repository, existing: Image | None, digest: str, tag: str | None
 ) -> None:
@@ -165,6 +188,10 @@ def _check_change(
     holder = find(repository, None, tag)
     if existing is not None and (tag is None or holder is existing):
         raise ImageAlreadyExistsException(digest, tag, repository.name, repository.registry_id)
+    if existing is None and len(repository.images) >= MAX_IMAGES:
+        raise LimitExceededException.images_per_repository(
+            repository.name, repository.registry_id, MAX_IMAGES
+        )
     if tag is None:
         return
     if holder is not None and not mutability.is_mutable(repository, tag):
@@ -178,20 +205,24 @@ def _check_change(
 def _store(
     repository: Repository, text: str, digest: str, document: manifests.Manifest, core: Core
 ) -> Image:
-    for blob in document.blobs:
+    stored = [blob for blob in document.blobs if blob.digest in repository.layers]
+    for blob in stored:
         layer = repository.layers[blob.digest]
         layer.media_type = layer.media_type or blob.media_type
-    layers = tuple(dict.fromkeys(blob.digest for blob in document.blobs))
+    layers = _unique(blob.digest for blob in stored)
     for layer_digest in layers:
         repository.layers[layer_digest].image_count += 1
+    for child in document.children:
+        repository.parents.setdefault(child, []).append(digest)
     image = Image(
         seq=repository.next_image_seq,
         digest=digest,
         manifest=text,
         media_type=document.media_type,
         artifact_media_type=document.artifact_media_type,
-        size_bytes=sum(repository.layers[blob.digest].size_bytes for blob in document.blobs),
+        size_bytes=_size(repository, stored, document.children),
         layers=layers,
+        children=document.children,
         pushed_at=core.clock.now,
         subject_digest=document.subject,
     )
@@ -199,6 +230,19 @@ def _store(
     repository.images.add(image.seq, image)
     repository.digests[digest] = image.seq
     return image
+
+
+def _size(
+    repository: Repository, blobs: list[manifests.Descriptor], children: tuple[str, ...]
+) -> int:
+    """Return the size of an image: its blobs together; of an index, its largest child.
+
+    Source: ECR API reference, ImageDetail. Assumed: the configuration counts.
+    """
+    if children:
+        found = (repository.images[repository.digests[child]] for child in children)
+        return max(image.size_bytes for image in found)
+    return sum(repository.layers[blob.digest].size_bytes for blob in blobs)
 
 
 def _point(repository: Repository, tag: str, image: Image) -> None:
@@ -210,15 +254,21 @@ def _point(repository: Repository, tag: str, image: Image) -> None:
     repository.image_tags[tag] = image.seq
 
 
-def _publish_push(
-    core: Core, registry: Registry, repository: Repository, image: Image, tag: str | None
+def publish(
+    core: Core,
+    registry: Registry,
+    repository: Repository,
+    image: Image,
+    *,
+    tag: str | None,
+    action: Literal["PUSH", "DELETE"],
 ) -> None:
-    """Tell the bus of a push. Source: ECR user guide, EventBridge events."""
+    """Tell the bus what was done to an image. Source: ECR user guide, EventBridge events."""
     detail = {
         "result": "SUCCESS",
         "repository-name": repository.name,
         "image-digest": image.digest,
-        "action-type": "PUSH",
+        "action-type": action,
     }
     optional = {
         "image-tag": tag,

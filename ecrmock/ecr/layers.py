@@ -82,8 +82,12 @@ def get_upload(registry: Registry, name: str, upload_id: str) -> Upload:
     return upload
 
 
-def append(registry: Registry, upload: Upload, first: int, last: int, data: bytes) -> None:
+def append(
+    registry: Registry, upload: Upload, first: int, last: int, data: bytes | BlobWriter
+) -> None:
     """Add one part, the bytes *first* to *last* of the layer, both inclusive.
+
+    A part that came in as a stream is closed afterwards, or becomes the beginning of the layer.
 
     Raises:
         InvalidLayerPartException: it does not begin where the last one ended, or is not as long
@@ -96,15 +100,24 @@ def append(registry: Registry, upload: Upload, first: int, last: int, data: byte
     if first != expected:
         text = f"First byte of the layer part is {first} instead of {expected}"
         raise _invalid_part(registry, upload, text)
-    if len(data) != last - first + 1:
-        text = f"The layer part has {len(data)} bytes instead of {last - first + 1}"  # Assumed
+    size = len(data)
+    if size != last - first + 1:
+        text = f"The layer part has {size} bytes instead of {last - first + 1}"  # Assumed
         raise _invalid_part(registry, upload, text)
     if upload.part_count == MAX_PARTS:
         raise LimitExceededException.layer_parts(MAX_PARTS)
     upload.is_short |= upload.is_last_small
-    upload.is_last_small = len(data) < LEAST_PART_SIZE
-    upload.writer.write(data)
+    upload.is_last_small = size < LEAST_PART_SIZE
+    if isinstance(data, bytes):
+        upload.writer.write(data)
+    elif not upload.writer.size:
+        upload.writer.close()
+        upload.writer = data
+    else:
+        upload.writer.take(data)
     upload.part_count += 1
+    if upload.part_count == 1:
+        upload.first_part_bytes = size
 
 
 def complete(core: Core, registry: Registry, upload: Upload, digests: Sequence[str]) -> Layer:
@@ -129,10 +142,33 @@ def complete(core: Core, registry: Registry, upload: Upload, digests: Sequence[s
     if digest in repository.layers:
         raise LayerAlreadyExistsException(digest, repository.name, registry.id)
     del registry.uploads[upload.id]
-    blob = core.blobs.hold(upload.writer.finish())
-    layer = Layer(digest, blob.size)
-    repository.layers[digest] = layer
+    return add(core, repository, upload.writer)
+
+
+def add(core: Core, repository: Repository, writer: BlobWriter) -> Layer:
+    """Make a layer of bytes that have come whole; a layer that is there already is returned."""
+    existing = repository.layers.get(writer.digest)
+    if existing is not None:
+        writer.close()
+        return existing
+    blob = core.blobs.hold(writer.finish())
+    layer = repository.layers[blob.digest] = Layer(blob.digest, blob.size)
     return layer
+
+
+def mount(core: Core, source: Repository, target: Repository, digest: str) -> Layer | None:
+    """Make a layer of another repository one of *target*; None where that cannot be.
+
+    Source: ECR user guide, blob mounting: an image must refer to it, and both repositories must
+    be encrypted alike.
+    """
+    layer = source.layers.get(digest)
+    if layer is None or not layer.image_count or source.encryption != target.encryption:
+        return None
+    if digest not in target.layers:
+        core.blobs.hold(core.blobs.get(digest))
+        target.layers[digest] = Layer(digest, layer.size_bytes, layer.media_type)
+    return target.layers[digest]
 
 
 def expire(registry: Registry, upload_id: str) -> None:

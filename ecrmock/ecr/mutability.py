@@ -29,6 +29,19 @@ def is_mutable(repository: Repository, tag: str) -> bool:
     return mutable != excluded
 
 
+def change(repository: Repository, mode: Mutability, filters: tuple[str, ...] | None) -> None:
+    """Replace the mode and its filters; tags that are there stay as they are.
+
+    Raises:
+        InvalidParameterException: mode and filters do not fit each other.
+
+    Source: ECR API reference, PutImageTagMutability.
+    """
+    check_filters(mode, filters)
+    repository.mutability = mode
+    repository.exclusion_filters = filters or ()
+
+
 def check_filters(mode: Mutability, filters: tuple[str, ...] | None) -> None:
     """Refuse filters that do not go with *mode*, or their absence.
 

@@ -65,7 +65,6 @@ def create(
         name=name,
         registry_id=registry.id,
         arn=repository_arn(registry, name),
-        uri=f"{registry_host(registry)}/{name}",
         created_at=core.clock.now,
         mutability=mode,
         exclusion_filters=exclusion_filters or (),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ecrmock.core.blobs import BlobWriter
+    from ecrmock.iam.documents import Policy
 
 EncryptionType = Literal["AES256", "KMS", "KMS_DSSE"]
 Mutability = Literal["MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION"]
@@ -36,6 +37,8 @@ class Layer:
     media_type: str | None = None
     image_count: int = 0
     """How many images of the repository refer to it."""
+    unused_since_ms: int = 0
+    """When its last image went away, in milliseconds since the epoch."""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class Image:
     artifact_media_type: str | None
     size_bytes: int
     layers: tuple[str, ...]
+    children: tuple[str, ...]
+    """The digests of the manifests that an index or manifest list refers to."""
     pushed_at: datetime
     subject_digest: str | None = None
     tags: list[str] = field(default_factory=list)
@@ -63,7 +68,6 @@ class Repository:
     name: str
     registry_id: str
     arn: str
-    uri: str
     created_at: datetime
     mutability: Mutability = "MUTABLE"
     exclusion_filters: tuple[str, ...] = ()
@@ -73,7 +77,11 @@ class Repository:
     images: SortedMap[int, Image] = field(default_factory=SortedMap)
     digests: dict[str, int] = field(default_factory=dict)
     image_tags: dict[str, int] = field(default_factory=dict)
+    parents: dict[str, list[str]] = field(default_factory=dict)
+    """Which indexes refer to a manifest: the digest of the child to those of its indexes."""
     layers: dict[str, Layer] = field(default_factory=dict)
+    policy: Policy | None = None
+    policy_text: str | None = None
     next_image_seq: int = 0
 
 
@@ -85,6 +93,7 @@ class Upload:
     repository_name: str
     writer: BlobWriter
     part_count: int = 0
+    first_part_bytes: int = 0
     is_last_small: bool = False
     """Whether the part that came last is below the least size, as only the last may be."""
     is_short: bool = False
@@ -99,5 +108,7 @@ class Registry:
     region: str
     repositories: SortedMap[str, Repository] = field(default_factory=SortedMap)
     uploads: dict[str, Upload] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    """The account settings that were changed, by name."""
     keys: dict[str, str] = field(default_factory=dict)
     """The ARNs of the KMS keys behind the aliases that were used here."""

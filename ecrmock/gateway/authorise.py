@@ -23,7 +23,7 @@ def authorise(
         return []
     decisions = []
     for resource in wanted:
-        decision = decide(principal, action, resource.arn, resource.account_id)
+        decision = decide(principal, action, *resource)
         decisions.append(decision)
         if not decision.is_allowed:
             break

@@ -16,6 +16,7 @@ from ecrmock.wire import errors, models, query
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ecrmock.core.blobs import BlobWriter
     from ecrmock.gateway.identity import Signature
     from ecrmock.iam.decide import Decision
     from ecrmock.operations.resources import Resource
@@ -30,6 +31,12 @@ class Received(NamedTuple):
     """JSON, or the parameters of a query service."""
     region: str
     signature: Signature
+    base_url: str | None = None
+    """The URL under which the caller reaches the world; None for a caller in this process."""
+    uri_host: str | None = None
+    """The host of repository URIs, with its port; None for the one that AWS has."""
+    part: BlobWriter | None = None
+    """The bytes of a layer part, beside the body."""
 
 
 class Exchange(table.Call):
@@ -66,15 +73,21 @@ class Exchange(table.Call):
         "service",
         "signature",
         "status",
+        "streamed_bytes",
     )
 
-    def __init__(
-        self, received: Received, download_url: Callable[[str], str], page_cap: int | None
-    ) -> None:
-        self.service, self.operation, self.body_received, self.region, self.signature = received
+    def __init__(self, received: Received, listen: Callable[[], str], page_cap: int | None) -> None:
+        self.service = received.service
+        self.operation = received.operation
+        self.body_received = received.body
+        self.region = received.region
+        self.signature = received.signature
+        self.uri_host = received.uri_host
+        self.part = received.part
+        url = received.base_url
+        self.base_url = listen if url is None else lambda: url
         self.entry, self._operation = _route(self.service, self.operation)
         self._model = self._operation.model
-        self.download_url = download_url
         self.page_cap = page_cap
         self.request: dict[str, Any] = {}
         self.principal = None
@@ -85,6 +98,7 @@ class Exchange(table.Call):
         self._reply: dict[str, Any] | None = None
         self.error: AwsError | None = None
         self.latency_ms = 0
+        self.streamed_bytes: int | None = None
         self.status = 200
         self.request_id = ""
         self._time_ms = 0
@@ -131,6 +145,7 @@ class Exchange(table.Call):
         if self.error is not None:
             self.status = errors.status_of(self._model, self.error)
         self.page = None
+        self.part = None
         del self.world
 
     def body(self) -> bytes:

@@ -59,7 +59,7 @@ class Journal:
     def add(self, call: Exchange) -> None:
         """Write a call down."""
         if call.takes_bytes:
-            call.request = _without_bytes(call.request)
+            call.request = _without_bytes(call.request, call.streamed_bytes)
         self._calls.append(call)
 
     def clear(self) -> None:
@@ -71,9 +71,12 @@ class Journal:
         del self._calls[length:]
 
 
-def _without_bytes(request: dict[str, Any]) -> dict[str, Any]:
-    """Return a request with large binary parameters left out."""
-    return {
-        name: Elided(len(value)) if isinstance(value, bytes) and len(value) > KEPT_BYTES else value
-        for name, value in request.items()
-    }
+def _without_bytes(request: dict[str, Any], streamed: int | None) -> dict[str, Any]:
+    """Return a request with large binary parameters left out, and the streamed one said."""
+    shown: dict[str, Any] = {}
+    for name, value in request.items():
+        is_blob = isinstance(value, bytes)
+        size = len(value) if is_blob and streamed is None else streamed or 0
+        is_left_out = is_blob and (streamed is not None or size > KEPT_BYTES)
+        shown[name] = Elided(size) if is_left_out else value
+    return shown

@@ -45,7 +45,8 @@ class Gateway:
         self.lock = threading.RLock()
         self.journal = journal.Journal()
         self.faults = faults.Faults(world.seed)
-        self.download_url: Callable[[str], str] = _no_listener
+        self.listen: Callable[[], str] = _no_listener
+        """Returns the URL of a listener on this world, which it starts when there is none."""
         self.after_call: Callable[[], None] | None = None
         """Runs after each call, outside the lock."""
 
@@ -55,7 +56,7 @@ class Gateway:
         Raises:
             OperationNotModelled: AWS has the operation and ecrmock has not.
         """
-        exchange = Exchange(received, self.download_url, self.page_size)
+        exchange = Exchange(received, self.listen, self.page_size)
         try:
             read(exchange)
             strike(exchange, self.faults)
@@ -77,8 +78,8 @@ class Gateway:
         return exchange
 
 
-def _no_listener(digest: str) -> str:
-    raise OperationNotModelled("ecr", f"a download of {digest} without a listener")
+def _no_listener() -> str:
+    raise OperationNotModelled("ecr", "a download of a layer without a listener")
 
 
 def read(exchange: Exchange) -> None:
@@ -86,6 +87,8 @@ def read(exchange: Exchange) -> None:
     body = exchange.body_received
     exchange.body_received = b""
     exchange.read(parse.load_body(body) if isinstance(body, (bytes, str)) else body)
+    if exchange.part is not None:
+        exchange.streamed_bytes = len(exchange.part)
 
 
 def strike(exchange: Exchange, asked: faults.Faults) -> None:

@@ -1,7 +1,7 @@
 """The decision on one action on one resource: facts first, verdict second.
 
-Judges identity policies. Where the resource belongs to another account, that account's own
-policy must allow as well, and no such policy is known here, so the answer is an implicit deny.
+Judges the identity policies of the principal and the policy that is attached to the resource.
+In one account either may allow; between accounts both must. A deny in either counts always.
 Source: IAM user guide, policy evaluation logic.
 """
 
@@ -22,7 +22,7 @@ Verdict = Literal["Allowed", "ImplicitlyDenied", "ExplicitlyDenied"]
 _COLONS: Final = 5
 """How many colons part an ARN; those behind belong to its last part."""
 _IMPLICIT: Final = "because no {} allows the {} action"
-_EXPLICIT: Final = "with an explicit deny in an identity-based policy"
+_EXPLICIT: Final = "with an explicit deny in {} policy"
 
 
 @dataclass(slots=True, frozen=True)
@@ -33,11 +33,12 @@ class Fact:
     statement: Statement
     action_matches: bool
     resource_matches: bool
+    principal_matches: bool = True
 
     @property
     def applies(self) -> bool:
         """Whether every part of the statement matches."""
-        return self.action_matches and self.resource_matches
+        return self.action_matches and self.resource_matches and self.principal_matches
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class Decision:
     resource: str
     verdict: Verdict
     reason: str
+    attached: Policy | None = None
+    """The policy of the resource."""
 
     @property
     def is_allowed(self) -> bool:
@@ -57,7 +60,9 @@ class Decision:
 
     def facts(self) -> list[Fact]:
         """Return how each statement bears on the question, in the order of the policies."""
-        return list(_facts(self.principal.policies, self.action, self.resource))
+        attached = () if self.attached is None else (self.attached,)
+        policies = (*self.principal.policies, *attached)
+        return list(_facts(self.principal, policies, self.action, self.resource))
 
     def explain(self) -> str:
         """Return what was considered, one statement a line, and the verdict."""
@@ -67,6 +72,9 @@ class Decision:
                 f"Action {'matches' if fact.action_matches else 'does not match'}",
                 f"Resource {'matches' if fact.resource_matches else 'does not match'}",
             ]
+            if fact.statement.principals:
+                verb = "matches" if fact.principal_matches else "does not match"
+                marks.append(f"Principal {verb}")
             label = fact.statement.sid or "statement"
             lines.append(
                 f"  {fact.policy.name} {label}: {fact.statement.effect}, {', '.join(marks)}"
@@ -75,7 +83,13 @@ class Decision:
         return "\n".join(lines)
 
 
-def decide(principal: Principal, action: str, resource: str, owner: str) -> Decision:
+def decide(
+    principal: Principal,
+    action: str,
+    resource: str,
+    owner: str,
+    attached: Policy | None = None,
+) -> Decision:
     """Judge whether *principal* may do *action* on *resource*.
 
     Args:
@@ -83,25 +97,60 @@ def decide(principal: Principal, action: str, resource: str, owner: str) -> Deci
         action: for example `ecr:PutImage`.
         resource: an ARN, or `*` for an action without resource-level permissions.
         owner: the account that the resource belongs to.
+        attached: the policy of the resource.
     """
-    effects = {
-        statement.effect
-        for policy in principal.policies
-        for statement in policy.statements
-        if _is_action(statement.actions, action) and _is_resource(statement.resources, resource)
-    }
-    if "Deny" in effects:
-        return Decision(principal, action, resource, "ExplicitlyDenied", _EXPLICIT)
-    if not effects:
-        reason = _IMPLICIT.format("identity-based policy", action)
-        return Decision(principal, action, resource, "ImplicitlyDenied", reason)
-    if owner != principal.account_id:
-        reason = _IMPLICIT.format("resource-based policy", action)
-        return Decision(principal, action, resource, "ImplicitlyDenied", reason)
-    return Decision(principal, action, resource, "Allowed", "")
+    by_identity = _effects(principal, principal.policies, action, resource)
+    by_resource = _effects(principal, (attached,), action, resource) if attached else {}
+
+    def decided(verdict: Verdict, reason: str = "") -> Decision:
+        return Decision(principal, action, resource, verdict, reason, attached)
+
+    if "Deny" in by_identity:
+        return decided("ExplicitlyDenied", _EXPLICIT.format("an identity-based"))
+    if "Deny" in by_resource:
+        return decided("ExplicitlyDenied", _EXPLICIT.format("a resource-based"))
+    if owner == principal.account_id:
+        if "Allow" in by_identity or by_resource.get("Allow") == "direct":
+            return decided("Allowed")
+        return decided("ImplicitlyDenied", _IMPLICIT.format("identity-based policy", action))
+    for effects, kind in ((by_identity, "identity-based"), (by_resource, "resource-based")):
+        if "Allow" not in effects:
+            return decided("ImplicitlyDenied", _IMPLICIT.format(f"{kind} policy", action))
+    return decided("Allowed")
 
 
-def _facts(policies: Iterable[Policy], action: str, resource: str) -> Iterable[Fact]:
+Grant = Literal["direct", "account"]
+"""Whether a statement names the principal, or leaves it to the policies of its account."""
+
+
+def _effects(
+    principal: Principal, policies: Iterable[Policy], action: str, resource: str
+) -> dict[str, Grant]:
+    """Return the effects of all statements that apply, each with the strongest grant."""
+    found: dict[str, Grant] = {}
+    for policy in policies:
+        for statement in policy.statements:
+            if _is_action(statement.actions, action) and _is_resource(
+                statement.resources, resource
+            ):
+                grant = _grant(statement, principal)
+                if grant is not None and found.get(statement.effect) != "direct":
+                    found[statement.effect] = grant
+    return found
+
+
+def _grant(statement: Statement, principal: Principal) -> Grant | None:
+    """Tell how a statement concerns *principal*; that of an identity policy always does."""
+    named = statement.principals
+    if not named or "*" in named or principal.arn in named:
+        return "direct"
+    partition = principal.arn.split(":", 2)[1]
+    return "account" if f"arn:{partition}:iam::{principal.account_id}:root" in named else None
+
+
+def _facts(
+    principal: Principal, policies: Iterable[Policy], action: str, resource: str
+) -> Iterable[Fact]:
     for policy in policies:
         for statement in policy.statements:
             yield Fact(
@@ -109,6 +158,7 @@ def _facts(policies: Iterable[Policy], action: str, resource: str) -> Iterable[F
                 statement,
                 _is_action(statement.actions, action),
                 _is_resource(statement.resources, resource),
+                _grant(statement, principal) is not None,
             )
 
 

@@ -1,7 +1,8 @@
 """Policy documents as statements.
 
-Models Effect, Action and Resource of identity policies. Every other element is refused by name:
-a document that cannot be judged exactly is never judged at all.
+Models Effect, Action and Resource of identity policies, and Principal of resource-based ones.
+Every other element is refused by name: a document that cannot be judged exactly is never judged
+at all. Source: IAM user guide, JSON policy elements.
 """
 
 from __future__ import annotations
@@ -10,15 +11,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from ecrmock.core.errors import EcrmockError
+from ecrmock.core import arn
+from ecrmock.core.errors import EcrmockError, NotModelled
 
+Kind = Literal["identity", "resource"]
+
+_VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _DOCUMENT: Final = ("Version", "Id", "Statement")
-_STATEMENT: Final = ("Sid", "Effect", "Action", "Resource")
-_REQUIRED: Final = ("Effect", "Action", "Resource")
+_ELEMENTS: Final[dict[Kind, tuple[str, ...]]] = {
+    "identity": ("Sid", "Effect", "Action", "Resource"),
+    "resource": ("Sid", "Effect", "Principal", "Action", "Resource"),
+}
+_REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
+    "identity": ("Effect", "Action", "Resource"),
+    "resource": ("Effect", "Principal", "Action"),
+}
+_NOT_JUDGED: Final = ("Condition", "NotAction", "NotPrincipal", "NotResource")
 _EFFECTS: Final = ("Allow", "Deny")
+_PRINCIPAL_TYPES: Final = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
-class PolicyElementNotModelled(EcrmockError, NotImplementedError):
+class PolicyElementNotModelled(NotModelled):
     """A policy uses an element that the decision function does not know."""
 
     def __init__(self, element: str, accepted: tuple[str, ...]) -> None:
@@ -34,12 +47,14 @@ class PolicyIsMalformed(EcrmockError, ValueError):
 
 @dataclass(slots=True, frozen=True)
 class Statement:
-    """One statement: what it allows or denies."""
+    """One statement: what it allows or denies, and in a resource-based policy to whom."""
 
     effect: Literal["Allow", "Deny"]
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     sid: str = ""
+    principals: tuple[str, ...] = ()
+    """`*`, ARNs and names of services; an account stands as the ARN of its root."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,40 +65,88 @@ class Policy:
     statements: tuple[Statement, ...]
 
 
-def parse(name: str, document: Mapping[str, Any]) -> Policy:
-    """Read an identity policy.
+def parse(
+    name: str, document: Mapping[str, Any], *, kind: Kind = "identity", partition: str = "aws"
+) -> Policy:
+    """Read a policy.
+
+    Args:
+        name: what it is known by.
+        document: its JSON object.
+        kind: whether it is attached to an identity or to a resource.
+        partition: where accounts are that stand as principals by their number.
 
     Raises:
         PolicyElementNotModelled: it has an element that is not judged.
-        PolicyIsMalformed: it lacks an element, or has one of the wrong kind.
+        PolicyIsMalformed: it lacks an element, or has one that is unknown or of the wrong kind.
     """
     _refuse_others(document, _DOCUMENT)
-    statements = document.get("Statement", [])
+    version = document.get("Version", _VERSIONS[1])
+    if version not in _VERSIONS:
+        raise PolicyIsMalformed(f"Version is {version!r}; give one of {', '.join(_VERSIONS)}")
+    if not isinstance(document.get("Id", ""), str):
+        raise PolicyIsMalformed(f"Id is {document['Id']!r}; give a string")
+    statements = document.get("Statement")
     if isinstance(statements, Mapping):
         statements = [statements]
-    return Policy(name, tuple(_statement(entry) for entry in statements))
+    if not isinstance(statements, list) or not statements:
+        raise PolicyIsMalformed("a policy needs at least one Statement")
+    return Policy(name, tuple(_statement(entry, kind, partition) for entry in statements))
 
 
-def _statement(entry: Mapping[str, Any]) -> Statement:
-    _refuse_others(entry, _STATEMENT)
-    for element in _REQUIRED:
+def principal_arn(value: str, partition: str) -> str:
+    """Return a principal as policies keep it: an account as the ARN of its root."""
+    return f"arn:{partition}:iam::{value}:root" if arn.is_account_id(value) else value
+
+
+def _statement(entry: Any, kind: Kind, partition: str) -> Statement:
+    if not isinstance(entry, Mapping):
+        raise PolicyIsMalformed(f"a statement is {entry!r}; give an object")
+    _refuse_others(entry, _ELEMENTS[kind])
+    for element in _REQUIRED[kind]:
         if element not in entry:
-            raise PolicyIsMalformed(f"a statement of an identity policy needs {element}")
-    effect = entry["Effect"]
+            raise PolicyIsMalformed(f"a statement of this kind of policy needs {element}")
+    effect, sid = entry["Effect"], entry.get("Sid", "")
     if effect not in _EFFECTS:
         raise PolicyIsMalformed(f"Effect is {effect!r}; it must be one of {', '.join(_EFFECTS)}")
-    resources = _texts(entry["Resource"])
+    if not isinstance(sid, str):
+        raise PolicyIsMalformed(f"Sid is {sid!r}; give a string")
+    resources = _texts(entry.get("Resource", "*"), "Resource")
     for resource in resources:
         if "${" in resource:
             raise PolicyElementNotModelled(resource, ("resources without variables",))
-    return Statement(effect, _texts(entry["Action"]), resources, entry.get("Sid", ""))
+    principals = _principals(entry["Principal"], partition) if "Principal" in entry else ()
+    return Statement(effect, _texts(entry["Action"], "Action"), resources, sid, principals)
+
+
+def _principals(value: Any, partition: str) -> tuple[str, ...]:
+    if value == "*":
+        return ("*",)
+    if not isinstance(value, Mapping) or not value:
+        raise PolicyIsMalformed(f"Principal is {value!r}; give '*' or an object")
+    found: list[str] = []
+    for kind, names in value.items():
+        if kind not in _PRINCIPAL_TYPES:
+            raise PolicyIsMalformed(f"{kind!r} is no kind of principal")
+        texts = _texts(names, kind)
+        found.extend(principal_arn(text, partition) if kind == "AWS" else text for text in texts)
+    for name in found:
+        if not name or ("*" in name and name != "*"):
+            raise PolicyIsMalformed(f"{name!r} is no principal; a wildcard stands alone")
+    return tuple(found)
 
 
 def _refuse_others(entry: Mapping[str, Any], accepted: tuple[str, ...]) -> None:
     for element in entry:
-        if element not in accepted:
+        if element in accepted:
+            continue
+        if element in _NOT_JUDGED:
             raise PolicyElementNotModelled(element, accepted)
+        raise PolicyIsMalformed(f"{element!r} is none of the elements {', '.join(accepted)}")
 
 
-def _texts(value: str | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _texts(value: Any, element: str) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not texts or not all(isinstance(t, str) for t in texts):
+        raise PolicyIsMalformed(f"{element} is {value!r}; give a string or a list of strings")
+    return tuple(texts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
@@ -58,6 +59,17 @@ _bound: Final[ContextVar[tuple[Mounted, ...]]] = ContextVar("ecrmock_bound", def
 _started: list[Mounted] = []
 _owned: Final[WeakKeyDictionary[Any, Mounted]] = WeakKeyDictionary()
 _lock: Final = threading.Lock()
+served_ports: Final[set[int]] = set()
+"""Where servers of this process listen; calls to them go over the wire."""
+_HERE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_served(url: str) -> bool:
+    """Tell whether *url* leads to a server of this process."""
+    if not served_ports:
+        return False
+    parts = urlsplit(url)
+    return parts.hostname in _HERE and parts.port in served_ports
 
 
 def mount(mounted: Mounted) -> None:

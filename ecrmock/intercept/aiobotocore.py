@@ -11,9 +11,9 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
+from ecrmock.gateway.passing import let_pass
 from ecrmock.intercept import client as calls
 from ecrmock.intercept.botocore import answers_waiter, waiting_on
-from ecrmock.intercept.passing import let_pass
 from ecrmock.intercept.patches import Patch
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
+from ecrmock.gateway.passing import let_pass
 from ecrmock.intercept import client as calls
-from ecrmock.intercept.passing import let_pass
 from ecrmock.intercept.patches import Patch
 
 if TYPE_CHECKING:

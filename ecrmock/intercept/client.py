@@ -40,6 +40,8 @@ def mounted_for(client: Any, operation: str) -> Mounted | None:
         return None
     if mounted.passthrough and mounted.lets_pass(client.meta.endpoint_url):
         return None
+    if active.is_served(client.meta.endpoint_url):
+        return None
     if (
         service in _SHARED_WITH_MOTO
         and _moto_is_active()

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from ecrmock.gateway.passing import advance
 from ecrmock.intercept import active
-from ecrmock.intercept.passing import advance
 from ecrmock.intercept.patches import Patch
 
 

@@ -9,19 +9,23 @@ import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ecrmock.core import arn
 from ecrmock.operations.table import Call, Request
+
+if TYPE_CHECKING:
+    from ecrmock.iam.documents import Policy
 
 _DATA: Final = Path(__file__).parents[1] / "data" / "authorization"
 
 
 class Resource(NamedTuple):
-    """One resource of a call and the account that owns it."""
+    """One resource of a call, the account that owns it and the policy attached to it."""
 
     arn: str
     account_id: str
+    policy: Policy | None = None
 
 
 @cache
@@ -50,8 +54,11 @@ def resolve(call: Call, service: str, operation: str, request: Request) -> list[
     tagged = request.get("resourceArn")
     if tagged is not None:
         parsed = arn.parse(tagged)
-        owner = parsed.account_id if parsed and parsed.service == service else call.account_id
-        return [Resource(tagged, owner)]
+        if parsed is None or parsed.service != service:
+            return [Resource(tagged, call.account_id)]
+        find_policy = _policies.get((service, parsed.kind))
+        policy = None if find_policy is None else find_policy(call, parsed)
+        return [Resource(tagged, parsed.account_id, policy)]
     return _resolvers[service, types[0]](call, request)
 
 
@@ -65,6 +72,21 @@ def resolver(service: str, kind: str) -> Callable[[Resolver], Resolver]:
 
     def enter(function: Resolver) -> Resolver:
         _resolvers[service, kind] = function
+        return function
+
+    return enter
+
+
+PolicyFinder = Callable[[Call, arn.Arn], "Policy | None"]
+
+_policies: Final[dict[tuple[str, str], PolicyFinder]] = {}
+
+
+def attached_policy(service: str, kind: str) -> Callable[[PolicyFinder], PolicyFinder]:
+    """Enter a function into the table that finds the policy attached to one type of resource."""
+
+    def enter(function: PolicyFinder) -> PolicyFinder:
+        _policies[service, kind] = function
         return function
 
     return enter

@@ -12,11 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from ecrmock.core import arn
+from ecrmock.ecr import repositories
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ecrmock.core import Core
+    from ecrmock.core.blobs import BlobWriter
     from ecrmock.ecr.state import Registry
     from ecrmock.ecs.state import Region
     from ecrmock.iam.principals import Principal
@@ -26,7 +28,16 @@ Request = dict[str, Any]
 Reply = dict[str, Any]
 
 _PACKAGES: Final = {
-    "ecr": ("resources", "repositories", "layers", "images", "tagging"),
+    "ecr": (
+        "resources",
+        "repositories",
+        "layers",
+        "images",
+        "tagging",
+        "policies",
+        "registries",
+        "tokens",
+    ),
     "ecs": ("resources", "clusters", "tagging"),
     "sts": ("identity",),
 }
@@ -41,16 +52,20 @@ class Call:
         principal: who asks; None until that is known.
         account_id: the account of who asks.
         region: the region that is called.
-        download_url: returns the URL under which the bytes of a digest can be fetched.
+        base_url: returns the URL under which the caller reaches this world over HTTP.
+        uri_host: the host of repository URIs; None for the one that AWS has.
+        part: the bytes of a layer part that came as a stream, beside the request.
     """
 
-    __slots__ = ("account_id", "download_url", "principal", "region", "world")
+    __slots__ = ("account_id", "base_url", "part", "principal", "region", "uri_host", "world")
 
     world: World
     principal: Principal | None
     account_id: str
     region: str
-    download_url: Callable[[str], str]
+    base_url: Callable[[], str]
+    uri_host: str | None
+    part: BlobWriter | None
 
     @property
     def caller(self) -> Principal:
@@ -76,6 +91,10 @@ class Call:
     def registry(self, request: Mapping[str, Any]) -> Registry:
         """Return the registry that a request names by `registryId`, by default the caller's."""
         return self.world.registry(request.get("registryId") or self.account_id, self.region)
+
+    def registry_host(self, registry: Registry) -> str:
+        """Return the host, with its port, under which the caller reaches a registry."""
+        return self.uri_host or repositories.registry_host(registry)
 
     @property
     def ecs_region(self) -> Region:

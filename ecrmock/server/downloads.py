@@ -1,106 +1,71 @@
-"""Where the URLs of GetDownloadUrlForLayer lead: a listener on the loopback interface.
+"""The bytes of layers, under the URLs of GetDownloadUrlForLayer, in the manner of Amazon S3.
 
-It starts with the first URL that is asked for. A URL is signed, and expires after an hour of the
-mock's clock. Source: ECR API reference, GetDownloadUrlForLayer.
+Source: S3 API reference, GetObject and error responses.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
 
-from ecrmock.core.ids import process_secret
+from werkzeug.http import parse_range_header
+from werkzeug.wrappers import Response
+
+from ecrmock.core.errors import AwsError
+from ecrmock.ecr import downloads
 
 if TYPE_CHECKING:
-    from werkzeug.serving import BaseWSGIServer
-    from werkzeug.wrappers import Request, Response
+    from werkzeug.wrappers import Request
 
+    from ecrmock.core.blobs import Blob
     from ecrmock.gateway.pipeline import Gateway
 
-_LIFE_SECONDS: Final = 3600
-_JOIN_SECONDS: Final = 5.0
-_POLL_SECONDS: Final = 0.01
-"""How long the listener may take to notice that it is to stop."""
+_BYTES: Final = "application/octet-stream"
+_XML: Final = "application/xml"
 
 
-class Downloads:
-    """The listener of one world."""
+class InvalidRange(AwsError):
+    """The range begins behind the last byte."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-        self._secret = process_secret()
-        self._lock = threading.Lock()
-        self._server: BaseWSGIServer | None = None
-        self._thread: threading.Thread | None = None
+    status = 416
 
-    def url_for(self, digest: str) -> str:
-        """Return a URL for the bytes of *digest*, good for an hour."""
-        expires = str(self._gateway.world.core.clock.now_ms // 1000 + _LIFE_SECONDS)
-        query = {"X-Amz-Expires": expires, "X-Amz-Signature": self._sign(digest, expires)}
-        return f"http://127.0.0.1:{self._port()}/{digest}?{urlencode(query)}"
+    def __init__(self) -> None:
+        super().__init__("The requested range is not satisfiable")
 
-    def close(self) -> None:
-        """Stop listening."""
-        with self._lock:
-            server, thread = self._server, self._thread
-            self._server = self._thread = None
-        if server is not None and thread is not None:
-            server.shutdown()
-            thread.join(_JOIN_SECONDS)
-            server.server_close()
 
-    def _port(self) -> int:
-        with self._lock:
-            if self._server is None:
-                from werkzeug.serving import WSGIRequestHandler, make_server
-                from werkzeug.wrappers import Request
+def answer(gateway: Gateway, request: Request) -> Response:
+    """Give the bytes of a layer, whole or a range of them; they are read outside the lock."""
+    try:
+        with gateway.lock:
+            core = gateway.world.core
+            blob = downloads.open_path(core, request.method, request.path, request.args.to_dict())
+        return _bytes(blob, request.headers.get("Range"))
+    except AwsError as error:
+        return _refusal(error)
 
-                class Quiet(WSGIRequestHandler):
-                    """Handles requests without a line of log for each."""
 
-                    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-                        """Say nothing."""
+def _bytes(blob: Blob, wanted: str | None) -> Response:
+    ranges = parse_range_header(wanted)
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(blob.size)}
+    if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
+        return _stream(blob.chunks(), 200, headers)
+    found = ranges.range_for_length(blob.size)
+    if found is None:
+        raise InvalidRange
+    first, end = found
+    headers["Content-Length"] = str(end - first)
+    headers["Content-Range"] = f"bytes {first}-{end - 1}/{blob.size}"
+    return _stream(blob.chunks(first, end - first), 206, headers)
 
-                self._server = make_server(
-                    "127.0.0.1",
-                    0,
-                    Request.application(self._answer),
-                    threaded=True,
-                    request_handler=Quiet,
-                )
-                self._thread = threading.Thread(
-                    target=self._server.serve_forever,
-                    kwargs={"poll_interval": _POLL_SECONDS},
-                    name="ecrmock-downloads",
-                    daemon=True,
-                )
-                self._thread.start()
-            return self._server.port
 
-    def _answer(self, request: Request) -> Response:
-        """Give the bytes, or refuse as Amazon S3 does."""
-        from werkzeug.wrappers import Response
+def _stream(chunks: Iterator[bytes], status: int, headers: dict[str, str]) -> Response:
+    return Response(chunks, status, headers, content_type=_BYTES, direct_passthrough=True)
 
-        digest = request.path[1:]
-        expires = request.args.get("X-Amz-Expires", "")
-        signature = request.args.get("X-Amz-Signature", "")
-        if request.method not in ("GET", "HEAD"):
-            return Response("MethodNotAllowed", 405)
-        if not hmac.compare_digest(self._sign(digest, expires).encode(), signature.encode()):
-            return Response("SignatureDoesNotMatch", 403)
-        with self._gateway.lock:
-            core = self._gateway.world.core
-            if core.clock.now_ms // 1000 >= int(expires):
-                return Response("AccessDenied: Request has expired", 403)
-            if digest not in core.blobs:
-                return Response("NoSuchKey", 404)
-            blob = core.blobs.get(digest)
-        headers = {"Content-Length": str(blob.size), "Content-Type": "application/octet-stream"}
-        return Response(blob.chunks(), 200, headers, direct_passthrough=True)
 
-    def _sign(self, digest: str, expires: str) -> str:
-        message = f"{digest}\n{expires}".encode()
-        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
+def _refusal(error: AwsError) -> Response:
+    top = ET.Element("Error")
+    ET.SubElement(top, "Code").text = error.code
+    ET.SubElement(top, "Message").text = error.message
+    body = ET.tostring(top, encoding="utf-8", xml_declaration=True)
+    return Response(body, error.status or 400, content_type=_XML)

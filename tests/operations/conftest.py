@@ -59,7 +59,14 @@ def in_process(**options) -> Iterator[Door]:
         yield Door(aws)
 
 
-DOORS: dict[str, Callable[..., Any]] = {"in-process": in_process}
+@contextmanager
+def over_http(**options) -> Iterator[Door]:
+    """Answer over a socket of this machine, with the names that AWS gives to repositories."""
+    with mock_aws(**options) as aws, aws.serve(uri_style="aws") as server:
+        yield Door(aws, endpoint_url=server.url)
+
+
+DOORS: dict[str, Callable[..., Any]] = {"in-process": in_process, "http": over_http}
 
 
 @pytest.fixture(params=DOORS.values(), ids=DOORS.keys())

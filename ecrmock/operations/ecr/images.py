@@ -1,12 +1,11 @@
-"""PutImage, BatchGetImage, DescribeImages, ListImages."""
+"""PutImage, BatchGetImage, DescribeImages, ListImages, BatchDeleteImage."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ecrmock.core.errors import OperationNotModelled
-from ecrmock.ecr import images, repositories
+from ecrmock.ecr import conversion, deletion, images, repositories
 from ecrmock.ecr.errors import InvalidParameterException
 from ecrmock.operations.ecr import views
 from ecrmock.operations.ecr.repositories import refuse_paging
@@ -14,6 +13,7 @@ from ecrmock.operations.table import Call, Page, Reply, operation
 
 if TYPE_CHECKING:
     from types_boto3_ecr.type_defs import (
+        BatchDeleteImageRequestTypeDef,
         BatchGetImageRequestTypeDef,
         DescribeImagesRequestTypeDef,
         ImageIdentifierTypeDef,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         PutImageRequestTypeDef,
     )
 
+    from ecrmock.ecr.conversion import Given
     from ecrmock.ecr.state import Image, Repository
 
 
@@ -45,11 +46,13 @@ def put_image(call: Call, request: PutImageRequestTypeDef) -> Reply:
 def batch_get_image(call: Call, request: BatchGetImageRequestTypeDef) -> Reply:
     """Give manifests by tag or digest, and record the pull.
 
-    By digest, an image is given once for each of its tags.
-    Source: ECR API reference, BatchGetImage.
+    By digest, an image is given once for each of its tags, as it is stored; by tag, in a form that
+    the caller accepts. Source: ECR API reference, BatchGetImage.
     """
     repository = repositories.get(call.registry(request), request["repositoryName"])
-    found: list[tuple[Image, str | None]] = []
+    accepted = request.get("acceptedMediaTypes")
+    pulled: list[Image] = []
+    shown: list[Any] = []
     failures: list[dict[str, Any]] = []
     for wanted in request["imageIds"]:
         digest, tag = wanted.get("imageDigest"), wanted.get("imageTag")
@@ -57,15 +60,35 @@ def batch_get_image(call: Call, request: BatchGetImageRequestTypeDef) -> Reply:
         if isinstance(image, images.Failure):
             failures.append(_failure(wanted, image))
             continue
-        if tag is not None:
-            _refuse_conversion(image, request.get("acceptedMediaTypes"))
-        shown_tags: list[str | None] = [tag] if tag is not None else [*image.tags] or [None]
-        found.extend((image, shown) for shown in shown_tags)
-    for image, _ in found:
+        pulled.append(image)
+        if digest is None:
+            given: Image | Given = conversion.convert(repository, image, accepted)
+            shown.append(views.image(repository, given, tag))
+        else:
+            shown_tags: list[str | None] = [tag] if tag is not None else [*image.tags] or [None]
+            shown.extend(views.image(repository, image, each) for each in shown_tags)
+    for image in pulled:
         images.pull(call.core, image)
+    return {"images": shown, "failures": failures}
+
+
+@operation("ecr", "BatchDeleteImage")
+def batch_delete_image(call: Call, request: BatchDeleteImageRequestTypeDef) -> Reply:
+    """Remove images and tags. Source: ECR API reference, BatchDeleteImage."""
+    registry = call.registry(request)
+    repository = repositories.get(registry, request["repositoryName"])
+    wanted = [
+        deletion.Id(entry.get("imageDigest"), entry.get("imageTag"))
+        for entry in request["imageIds"]
+    ]
+    outcomes = deletion.delete(call.core, registry, repository, wanted)
     return {
-        "images": [views.image(repository, image, tag) for image, tag in found],
-        "failures": failures,
+        "imageIds": [_id(*removed) for outcome in outcomes for removed in outcome.removed],
+        "failures": [
+            _failure(_id(*outcome.wanted), outcome.failure)
+            for outcome in outcomes
+            if outcome.failure is not None
+        ],
     }
 
 
@@ -78,10 +101,11 @@ def describe_images(call: Call, request: DescribeImagesRequestTypeDef) -> Reply 
     repository = repositories.get(call.registry(request), request["repositoryName"])
     ids = request.get("imageIds")
     if ids is None:
-        status = _tag_status(request)
+        status, has_any = _tag_status(request), _shows_active(request)
 
         def walk(after: int | None) -> Iterator[tuple[int, Image]]:
-            return ((i.seq, i) for i in images.walk(repository, after, status))
+            found = images.walk(repository, after, status) if has_any else ()
+            return ((image.seq, image) for image in found)
 
         return Page("imageDetails", walk, lambda image: views.image_detail(repository, image))
     refuse_paging(request, "imageIds")
@@ -98,23 +122,22 @@ def list_images(call: Call, request: ListImagesRequestTypeDef) -> Page:
     of one image sorted.
     """
     repository = repositories.get(call.registry(request), request["repositoryName"])
-    status = _tag_status(request)
-    return Page("imageIds", lambda after: _ids(repository, after, status), dict)
+    status, has_any = _tag_status(request), _shows_active(request)
+    return Page(
+        "imageIds", lambda after: _ids(repository, after, status) if has_any else iter(()), dict
+    )
 
 
 def _ids(
     repository: Repository, after: tuple[int, str] | None, status: images.TagStatus
-) -> Iterator[tuple[tuple[int, str], dict[str, str]]]:
+) -> Iterator[tuple[tuple[int, str], ImageIdentifierTypeDef]]:
     """Walk the ids of images, beginning behind a pair of sequence number and tag."""
     seq, last_tag = after if after is not None else (-1, "")
     for image in images.walk(repository, seq - 1, status):
         for tag in sorted(image.tags) or [""]:
             if (image.seq, tag) <= (seq, last_tag) and after is not None:
                 continue
-            shown = {"imageDigest": image.digest}
-            if tag:
-                shown["imageTag"] = tag
-            yield (image.seq, tag), shown
+            yield (image.seq, tag), _id(image.digest, tag or None)
 
 
 def _get(repository: Repository, wanted: ImageIdentifierTypeDef) -> Image:
@@ -126,26 +149,23 @@ def _get(repository: Repository, wanted: ImageIdentifierTypeDef) -> Image:
 
 
 def _tag_status(request: Mapping[str, Any]) -> images.TagStatus:
-    """Return the tag filter of a request.
-
-    Raises:
-        OperationNotModelled: it filters by a status that images cannot have yet.
-    """
-    wanted = request.get("filter", {})
-    if wanted.get("imageStatus", "ACTIVE") not in ("ACTIVE", "ANY"):
-        raise OperationNotModelled("ecr", "a filter by imageStatus (archived images)")
-    status: images.TagStatus = wanted.get("tagStatus", "ANY")
+    """Return the tag filter of a request."""
+    status: images.TagStatus = request.get("filter", {}).get("tagStatus", "ANY")
     return status
 
 
-def _refuse_conversion(image: Image, accepted: Any) -> None:
-    """Refuse to give a manifest in another format than it is stored in.
+def _shows_active(request: Mapping[str, Any]) -> bool:
+    """Tell whether the filter of a request takes images that are not archived, which all are."""
+    return request.get("filter", {}).get("imageStatus", "ACTIVE") in ("ACTIVE", "ANY")
 
-    Raises:
-        OperationNotModelled: the caller does not accept the stored type.
-    """
-    if accepted and image.media_type not in accepted:
-        raise OperationNotModelled("ecr", "BatchGetImage with conversion of the manifest")
+
+def _id(digest: str | None, tag: str | None) -> ImageIdentifierTypeDef:
+    shown: ImageIdentifierTypeDef = {}
+    if digest is not None:
+        shown["imageDigest"] = digest
+    if tag is not None:
+        shown["imageTag"] = tag
+    return shown
 
 
 def _failure(wanted: ImageIdentifierTypeDef, failure: images.Failure) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ecrmock.ecr import layers, repositories
+from ecrmock.ecr import downloads, layers, repositories
 from ecrmock.operations.table import Call, Reply, operation
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def upload_layer_part(call: Call, request: UploadLayerPartRequestTypeDef) -> Rep
     """Add a part to an upload. Source: ECR API reference, UploadLayerPart."""
     registry = call.registry(request)
     upload = layers.get_upload(registry, request["repositoryName"], request["uploadId"])
-    data: Any = request["layerPartBlob"]
+    data: Any = request["layerPartBlob"] if call.part is None else call.part
     layers.append(registry, upload, request["partFirstByte"], request["partLastByte"], data)
     return {
         "registryId": registry.id,
@@ -81,9 +81,11 @@ def complete_layer_upload(call: Call, request: CompleteLayerUploadRequestTypeDef
 @operation("ecr", "GetDownloadUrlForLayer")
 def get_download_url_for_layer(call: Call, request: GetDownloadUrlForLayerRequestTypeDef) -> Reply:
     """Give a URL for the bytes of a layer. Source: ECR API reference, GetDownloadUrlForLayer."""
-    repository = repositories.get(call.registry(request), request["repositoryName"])
+    registry = call.registry(request)
+    repository = repositories.get(registry, request["repositoryName"])
     layer = layers.get_for_download(repository, request["layerDigest"])
-    return {"downloadUrl": call.download_url(layer.digest), "layerDigest": layer.digest}
+    url = call.base_url() + downloads.path_for(call.core, registry, layer.digest)
+    return {"downloadUrl": url, "layerDigest": layer.digest}
 
 
 def _available(answer: layers.Availability) -> dict[str, Any]:

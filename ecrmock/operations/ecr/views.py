@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from types_boto3_ecr.type_defs import ImageDetailTypeDef, ImageTypeDef, RepositoryTypeDef
+    from types_boto3_ecr.type_defs import (
+        ImageDetailTypeDef,
+        ImageTagMutabilityExclusionFilterTypeDef,
+        ImageTypeDef,
+        RepositoryTypeDef,
+    )
 
+    from ecrmock.ecr.conversion import Given
     from ecrmock.ecr.state import Image, Repository
 
 
-def repository(found: Repository) -> RepositoryTypeDef:
-    """Show a repository. Source: ECR API reference, Repository."""
+def repository(found: Repository, host: str) -> RepositoryTypeDef:
+    """Show a repository of the registry at *host*. Source: ECR API reference, Repository."""
     shown: RepositoryTypeDef = {
         "repositoryArn": found.arn,
         "registryId": found.registry_id,
         "repositoryName": found.name,
-        "repositoryUri": found.uri,
+        "repositoryUri": f"{host}/{found.name}",
         "createdAt": found.created_at,
         "imageTagMutability": found.mutability,
         "imageScanningConfiguration": {"scanOnPush": found.scan_on_push},
@@ -25,13 +31,16 @@ def repository(found: Repository) -> RepositoryTypeDef:
     if found.encryption.kms_key is not None:
         shown["encryptionConfiguration"]["kmsKey"] = found.encryption.kms_key
     if found.exclusion_filters:
-        shown["imageTagMutabilityExclusionFilters"] = [
-            {"filterType": "WILDCARD", "filter": pattern} for pattern in found.exclusion_filters
-        ]
+        shown["imageTagMutabilityExclusionFilters"] = exclusion_filters(found)
     return shown
 
 
-def image(home: Repository, found: Image, tag: str | None) -> ImageTypeDef:
+def exclusion_filters(found: Repository) -> list[ImageTagMutabilityExclusionFilterTypeDef]:
+    """Show which tags are exempt. Source: ECR API, ImageTagMutabilityExclusionFilter."""
+    return [{"filterType": "WILDCARD", "filter": pattern} for pattern in found.exclusion_filters]
+
+
+def image(home: Repository, found: Image | Given, tag: str | None) -> ImageTypeDef:
     """Show an image with its manifest, under one tag. Source: ECR API reference, Image."""
     shown: ImageTypeDef = {
         "registryId": home.registry_id,

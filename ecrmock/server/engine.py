@@ -1,0 +1,67 @@
+"""The fast engine of `ecrmock serve`: granian, with one process that holds the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from ecrmock.core.errors import UsageError
+from ecrmock.server.listener import bind
+
+if TYPE_CHECKING:
+    from ecrmock.server.certificates import Certificate
+
+_THREADS: Final = 64
+"""How many requests are answered at once; one that waits for its client's bytes holds one."""
+
+
+def free_port(host: str, port: int) -> int:
+    """Return *port*, or for 0 one that is free.
+
+    Raises:
+        PortNotFree: it is taken.
+    """
+    with bind(host, port) as bound:
+        found: int = bound.getsockname()[1]
+        return found
+
+
+def run(
+    load: Callable[[], Any],
+    host: str,
+    port: int,
+    certificate: Certificate | None,
+    ready: Callable[[], object],
+) -> None:
+    """Serve until the process is told to stop.
+
+    Args:
+        load: makes the WSGI application, in the process that serves; must be picklable.
+        host: the address to listen on.
+        port: one that is free.
+        certificate: for HTTPS.
+        ready: runs when the serving process has been started.
+
+    Raises:
+        UsageError: granian, of the extra `server`, is not installed.
+    """
+    try:
+        from granian import Granian
+        from granian.constants import Interfaces, SSLProtocols
+    except ImportError:
+        raise UsageError("serve needs the extra 'server': pip install 'ecrmock[server]'") from None
+    server = Granian(
+        "ecrmock",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=_THREADS,
+        log_enabled=False,
+        websockets=False,
+        ssl_cert=None if certificate is None else certificate.cert,
+        ssl_key=None if certificate is None else certificate.key,
+        ssl_protocol_min=SSLProtocols.tls12,
+    )
+    server.on_startup(ready)
+    server.serve(target_loader=load, wrap_loader=False)

@@ -1,0 +1,106 @@
+"""A listener on a thread of this process: werkzeug's server on a socket of ours."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from ecrmock.core.errors import EcrmockError
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+    from ecrmock.server.certificates import Certificate
+
+Wsgi = Callable[..., Any]
+
+_BACKLOG: Final = 128
+_JOIN_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.01
+"""How long the listener may take to notice that it is to stop."""
+_IDLE_SECONDS: Final = 60.0
+"""How long a client may be silent in the middle of a request."""
+
+
+class PortNotFree(EcrmockError, OSError):
+    """A server cannot listen where it was told to."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {reason}. Give port=0 for a free port.")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        PortNotFree: the port is taken, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise PortNotFree(host, port, str(error)) from None
+    return bound
+
+
+class Listener:
+    """Serves an application from its making until `close`.
+
+    Raises:
+        PortNotFree: the port is taken.
+    """
+
+    def __init__(
+        self, application: Wsgi, host: str, port: int, certificate: Certificate | None
+    ) -> None:
+        context = None if certificate is None else certificate.context()
+        with bind(host, port) as bound:  # the server works on a duplicate
+            self.port: int = bound.getsockname()[1]
+            self._server = _make_server(application, host, self.port, bound.fileno())
+        self._server.ssl_context = context
+        self._thread = threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": _POLL_SECONDS},
+            name=f"ecrmock-{self.port}",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening; requests that are being answered are not waited for."""
+        self._server.shutdown()
+        self._thread.join(_JOIN_SECONDS)
+        self._server.server_close()
+
+
+def _make_server(application: Wsgi, host: str, port: int, fd: int) -> BaseWSGIServer:
+    from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+    class Handler(WSGIRequestHandler):
+        """Handles the requests of one connection, in a thread of its own."""
+
+        timeout = _IDLE_SECONDS
+
+        def setup(self) -> None:
+            """Shake hands here, and not in the listening thread that a silent client would hold."""
+            if self.server.ssl_context is not None:
+                self.request.settimeout(_IDLE_SECONDS)
+                self.request = self.server.ssl_context.wrap_socket(self.request, server_side=True)
+            super().setup()
+
+        def log(self, type: str, message: str, *args: Any) -> None:
+            """Say nothing: what happens stands in the journal."""
+
+    class Server(ThreadedWSGIServer):
+        """Listens; a connection that breaks is the client's own affair."""
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Say nothing of a connection that was lost."""
+
+    return Server(host, port, application, handler=Handler, fd=fd)
