@@ -12,18 +12,15 @@ from ecrmock.core.errors import UsageError
 from ecrmock.gateway.pipeline import Gateway
 from ecrmock.intercept import active, environment
 from ecrmock.options import DEFAULT_REGION, Options, check_account, check_region
+from ecrmock.serving import Serving
 from ecrmock.steering import Checkpoint, Clock, Events, NotStarted, Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
-
-    from typing_extensions import Self
 
     from ecrmock.gateway.faults import Faults
     from ecrmock.gateway.journal import Journal
     from ecrmock.images import Images
-    from ecrmock.server.listener import Listener
 
 _CLOSED_PORT: Final = "http://127.0.0.1:9"
 
@@ -37,7 +34,7 @@ class Aws:
         self.events = Events(self)
         self._session: Any = None
         self._images: Images | None = None
-        self._servers: list[Server] = []
+        self.servers: list[Server] = []
         self._starting = threading.Lock()
         self._fill(self._new_world())
         self._mounted = active.Mounted(
@@ -209,15 +206,15 @@ class Aws:
     def _listen(self) -> str:
         """Return the URL of a server on this world; one is started when there is none."""
         with self._starting:
-            server = next((s for s in self._servers if s.is_running), None)
+            server = next((s for s in self.servers if s.is_running), None)
         return (server or self.serve()).url
 
     def _close_servers(self) -> None:
-        for server in list(self._servers):
+        for server in list(self.servers):
             server.stop()
 
 
-class Server:
+class Server(Serving):
     """A world over HTTP on a thread of this process: the API, the registry, layers and control.
 
         with Server(region_name="eu-west-1") as server:
@@ -253,125 +250,19 @@ class Server:
     ) -> None:
         if aws is not None and options:
             raise UsageError(f"give aws or options of a world of its own, not both: {options}")
-        self.aws = make_aws(**options) if aws is None else aws
-        self._address, self._port = host, port
-        from ecrmock.server import certificates  # werkzeug is loaded with the first server
-        from ecrmock.server.app import Application
-
-        self._certificate = certificates.choose(tls=tls, cert=cert, key=key)
-        self._application = Application(self.aws, uri_style=uri_style)
-        self._listener: Listener | None = None
-        self._session: Any = None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it listens."""
-        return self._listener is not None
-
-    @property
-    def port(self) -> int:
-        """Where it listens.
-
-        Raises:
-            NotStarted: it does not.
-        """
-        if self._listener is None:
-            raise NotStarted
-        return self._listener.port
-
-    @property
-    def host(self) -> str:
-        """Address and port, as they stand before the name of an image."""
-        name = f"[{self._address}]" if ":" in self._address else self._address
-        return f"{name}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        """What `AWS_ENDPOINT_URL` or `endpoint_url` is set to."""
-        return f"{'http' if self._certificate is None else 'https'}://{self.host}"
-
-    @property
-    def ca_path(self) -> str | None:
-        """The authority to trust, a PEM file; None without `tls`."""
-        certificate = self._certificate
-        return str(certificate.authority) if certificate and certificate.authority else None
-
-    def start(self) -> Self:
-        """Listen, and return the server itself. Started again, it goes on."""
-        from ecrmock.server.listener import Listener
-
-        if self._listener is None:
-            self._listener = Listener(
-                self._application, self._address, self._port, self._certificate
-            )
-            active.served_ports.add(self.port)
-            self.aws._servers.append(self)  # noqa: SLF001 - the mock stops its servers
-        return self
-
-    def stop(self) -> None:
-        """Stop listening; a server that does not listen is passed over."""
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            listener.close()
-            active.served_ports.discard(listener.port)
-            if self in self.aws._servers:  # noqa: SLF001
-                self.aws._servers.remove(self)  # noqa: SLF001
-
-    def check(self) -> None:
-        """Raise what went wrong in ecrmock, or in a function of yours, while it served."""
-        failures, self._application.failures = self._application.failures, []
-        if failures:
-            raise failures[0]
-
-    def reset(self) -> None:
-        """Begin anew with an empty world."""
-        self.aws.reset()
-
-    def show(self, aws: Aws) -> None:
-        """Serve the world of another mock from now on."""
-        self.aws = aws
-        self._application.steer(aws)
-
-    def client(self, service_name: str, *, account_id: str | None = None, **options: Any) -> Any:
-        """Make a botocore client that calls this server over HTTP.
-
-        Args:
-            service_name: for example `ecr`.
-            account_id: whose administrator calls; by default that of the world's own account.
-            options: what `botocore.session.Session.create_client` takes besides.
-        """
-        if self._session is None:
-            import botocore.session
-
-            self._session = botocore.session.Session()
-        settings = {
-            "region_name": self.aws.region_name,
-            "endpoint_url": self.url,
-            "aws_access_key_id": account_id or environment.ACCESS_KEY,
-            "aws_secret_access_key": environment.SECRET_KEY,
-            "verify": self.ca_path,
-            **options,
-        }
-        return self._session.create_client(service_name, **settings)
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop, and raise what `check` does unless something is raised already."""
-        self.stop()
-        if error is None:
-            self.check()
+        super().__init__(
+            Aws(_options(**options)) if aws is None else aws,
+            address=host,
+            port=port,
+            tls=tls,
+            cert=cert,
+            key=key,
+            uri_style=uri_style,
+        )
 
 
-def make_aws(**options: Any) -> Aws:
-    """Make a world with the options of `mock_aws`, which answers nobody in this process.
+def _options(**options: Any) -> Options:
+    """Check options that came as keyword arguments.
 
     Raises:
         UsageError: an option that does not exist, or has a value that it cannot have.
@@ -380,4 +271,4 @@ def make_aws(**options: Any) -> Aws:
     unknown = [name for name in options if name not in accepted]
     if unknown:
         raise UsageError(f"there is no option {unknown[0]!r}; there are {', '.join(accepted)}")
-    return Aws(Options(**options))
+    return Options(**options)

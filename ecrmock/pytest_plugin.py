@@ -13,7 +13,10 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from ecrmock.handle import Server
+    from ecrmock.login import Login
     from ecrmock.mock import MockAws
     from ecrmock.steering import Clock
 
@@ -107,11 +110,8 @@ def _state_of_class(item: Any) -> Any:
     return None if classes is None else classes.state_of(getattr(item, "cls", None))
 
 
-@pytest.fixture
-def ecrmock(request: pytest.FixtureRequest) -> Iterator[MockAws]:
-    """Give a mock that is active during the test, with a world of its own."""
-    from ecrmock.mock import mock_aws
-
+def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return the options of a test's mock: the ini options, and over them its marks."""
     options: dict[str, Any] = {}
     for ini, option in (("ecrmock_region", "region_name"), ("ecrmock_account_id", "account_id")):
         value = request.config.getini(ini)
@@ -121,7 +121,15 @@ def ecrmock(request: pytest.FixtureRequest) -> Iterator[MockAws]:
         if mark.args:
             raise pytest.UsageError("@pytest.mark.ecrmock takes keyword arguments only")
         options.update(mark.kwargs)
-    with mock_aws(**options) as aws:
+    return options
+
+
+@pytest.fixture
+def ecrmock(request: pytest.FixtureRequest) -> Iterator[MockAws]:
+    """Give a mock that is active during the test, with a world of its own."""
+    from ecrmock.mock import mock_aws
+
+    with mock_aws(**_options(request)) as aws:
         yield aws
         monkeypatch = request.node.funcargs.get("monkeypatch")
         if monkeypatch is not None:
@@ -144,3 +152,38 @@ def ecrmock_ecs(ecrmock: MockAws) -> Any:
 def ecrmock_clock(ecrmock: MockAws) -> Clock:
     """Give the clock of the test's mock."""
     return ecrmock.clock
+
+
+@pytest.fixture(scope="session")
+def _ecrmock_listener() -> Iterator[Server]:
+    """Listen on a free port of this machine as long as the session lasts."""
+    from ecrmock.handle import Server
+
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def ecrmock_server(request: pytest.FixtureRequest, _ecrmock_listener: Server) -> Iterator[Server]:
+    """Give a server with a fresh world for the test, or with that of its `ecrmock` mock.
+
+    What goes wrong inside the server fails the test.
+    """
+    from ecrmock.handle import Aws
+    from ecrmock.options import Options
+
+    if "ecrmock" in request.fixturenames:
+        aws = request.getfixturevalue("ecrmock")
+    else:
+        aws = Aws(Options(**_options(request)))
+    _ecrmock_listener.show(aws)
+    yield _ecrmock_listener
+    _ecrmock_listener.check()
+
+
+@pytest.fixture
+def ecrmock_registry(ecrmock_server: Server, tmp_path: Path) -> Login:
+    """Give the host of the test's registry, and files with a login to it."""
+    folder = tmp_path / "ecrmock-login"
+    folder.mkdir()
+    return ecrmock_server.login(folder)

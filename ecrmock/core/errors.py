@@ -96,7 +96,7 @@ class ThrottlingException(AwsError):
 
 
 class InjectedError(AwsError):
-    """An error that a test asked for with `aws.faults.add`."""
+    """An error of any code, as a test asks for it with `aws.faults.add`."""
 
     def __init__(self, code: str, message: str, status: int | None, **members: Any) -> None:
         super().__init__(message, **members)

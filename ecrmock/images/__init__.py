@@ -212,8 +212,8 @@ class Images:
             UsageError: the repository does not have it.
         """
         with self._aws.gateway.lock:
-            registry = self._aws.gateway.world.registry(at.account_id, at.region_name)
-            home = registry.repositories.get(at.name)
+            registry = self._aws.gateway.world.registries.get((at.account_id, at.region_name))
+            home = None if registry is None else registry.repositories.get(at.name)
             found = None if home is None else images.find(home, digest, None)
         if found is None:
             raise UsageError(

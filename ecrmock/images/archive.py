@@ -298,10 +298,7 @@ class _Saved(_Reader):
             blob.close()
             shown = diff_id[:_SHOWN]
             raise self.files.refuse(f"{name!r} holds a layer with the digest {found}, not {shown}")
-        if blob.digest in self.blobs:
-            blob.close()
-        else:
-            self.blobs[blob.digest] = blob
+        self.blobs[blob.digest] = blob
         return build.docker_layer(blob)
 
 

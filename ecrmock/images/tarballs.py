@@ -162,7 +162,7 @@ def _add(frame: _Frame, path: str, size: int | None, pieces: Iterable[bytes], mt
     member.type = tarfile.DIRTYPE if size is None else tarfile.REGTYPE
     member.mode = 0o755 if size is None else 0o644
     member.size, member.mtime = size or 0, mtime
-    frame.write(member.tobuf(tarfile.PAX_FORMAT))
+    frame.write(member.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict"))
     for piece in pieces:
         frame.write(piece)
     frame.write(b"\0" * (-member.size % tarfile.BLOCKSIZE))

@@ -6,15 +6,19 @@ Source: AWS JSON 1.1 and query protocols; ECR API reference, common errors.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from ecrmock.core.errors import AwsError, NotModelled, UnknownOperationException
+from ecrmock.core.errors import (
+    AwsError,
+    InjectedError,
+    NotModelled,
+    UnknownOperationException,
+)
 from ecrmock.gateway.identity import Signature
 from ecrmock.gateway.pipeline import Received
-from ecrmock.wire import bodies, hosts, models, signature
+from ecrmock.wire import bodies, errors, hosts, models, signature
 
 if TYPE_CHECKING:
     from ecrmock.gateway.pipeline import Gateway
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES: Final = 48 * 1024 * 1024
 """More than a layer part of 20 MiB in base64 needs."""
 _DEFAULT_REGION: Final = "us-east-1"
+_UNKNOWN: Final = "ecr"
+"""In whose manner a request is refused that is for no service."""
+_NOT_IMPLEMENTED: Final = 501
 _GLOBAL: Final = "aws-global"
 _FORM: Final = "application/x-www-form-urlencoded"
 _MAX_FIELDS: Final = 10_000
@@ -64,14 +71,17 @@ def answer(gateway: Gateway, environ: Environ, base_url: str, uri_host: str | No
         base_url: the URL under which the caller reaches the server.
         uri_host: the host of repository URIs; None for the one that AWS has.
     """
+    service = _UNKNOWN
     try:
         target = _target(environ, _body(environ))
+        service = target.service
         received = _received(environ, target)._replace(base_url=base_url, uri_host=uri_host)
         exchange = gateway.call(received)
     except AwsError as error:
-        return _failure(gateway, error.status or 400, error.code, error.message)
+        return _failure(gateway, service, error)
     except NotModelled as error:
-        return _failure(gateway, 501, type(error).__name__, str(error))
+        refusal = InjectedError(type(error).__name__, str(error), _NOT_IMPLEMENTED)
+        return _failure(gateway, service, refusal)
     return Reply(exchange.status, exchange.headers(), exchange.body())
 
 
@@ -143,13 +153,13 @@ def _received(environ: Environ, target: Target) -> Received:
     return Received(target.service, target.operation, target.body, place.region or region, signed)
 
 
-def _failure(gateway: Gateway, status: int, code: str, message: str) -> Reply:
+def _failure(gateway: Gateway, service: str, error: AwsError) -> Reply:
     """Answer a request that never became a call."""
+    model = models.load(service)
     with gateway.lock:
         request_id = gateway.world.core.ids.request_id()
     headers = {
         "x-amzn-requestid": request_id,
-        "content-type": "application/x-amz-json-1.1",
+        "content-type": "text/xml" if model.is_query else "application/x-amz-json-1.1",
     }
-    document = {"__type": code, "message": message} if message else {"__type": code}
-    return Reply(status, headers, json.dumps(document).encode())
+    return Reply(errors.status_of(model, error), headers, errors.body_of(model, error, request_id))

@@ -18,11 +18,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from werkzeug.wrappers import Response
 
-from ecrmock import __version__
 from ecrmock.core.errors import EcrmockError, UsageError
 from ecrmock.wire import bodies
 
@@ -101,7 +101,7 @@ class Control:
         world = self._steered.gateway.world
         return {
             "status": "ok",
-            "version": __version__,
+            "version": metadata.version("ecrmock"),
             "account_id": world.account_id,
             "time": world.core.clock.mode,
             "now": self._steered.clock.now.isoformat(),

@@ -87,8 +87,11 @@ def test_streams_of_chance_are_apart_and_repeat_themselves():
     assert drawn != other.random()
 
 
-def test_the_secret_of_a_process_is_no_constant():
-    first, second = id_module.process_secret(), id_module.process_secret()
+def test_a_secret_is_for_one_purpose_of_one_seed():
+    one, again, other_purpose, other_seed = (
+        Ids(seed).secret(purpose) for seed, purpose in ((1, "a"), (1, "a"), (1, "b"), (2, "a"))
+    )
 
-    assert first != second
-    assert len(first) == 32
+    assert one == again
+    assert len({one, other_purpose, other_seed}) == 3
+    assert len(one) == 32

@@ -43,11 +43,10 @@ def test_what_a_policy_allows_is_allowed():
     "policies",
     [
         [],
-        [[]],
         [[statement("Allow", action="ecr:DescribeImages")]],
         [[statement("Allow", resource=REPOSITORY + "2")]],
     ],
-    ids=["no policy", "no statement", "another action", "another resource"],
+    ids=["no policy", "another action", "another resource"],
 )
 def test_what_nothing_allows_is_denied_implicitly(policies):
     decision = decide(principal(*policies), "ecr:PutImage", REPOSITORY, ACCOUNT)
@@ -119,7 +118,6 @@ def test_an_explicit_deny_wins_for_a_resource_of_another_account():
         (["ecs:*", "ecr:PutImage"], True),
         ("ecr:Put", False),
         ("ecs:*", False),
-        ([], False),
     ],
     ids=str,
 )

@@ -6,7 +6,7 @@ import pytest
 
 from ecrmock.core.errors import AwsError, EcrmockError
 from ecrmock.iam import documents
-from ecrmock.iam.documents import PolicyElementNotModelled, Statement
+from ecrmock.iam.documents import PolicyElementNotModelled, PolicyIsMalformed, Statement
 
 ALLOW = {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}
 
@@ -51,7 +51,7 @@ def test_statements_keep_their_order():
 
 @pytest.mark.parametrize(
     "element",
-    ["Condition", "Principal", "NotPrincipal", "NotAction", "NotResource", "Resources", "action"],
+    ["Condition", "NotPrincipal", "NotAction", "NotResource"],
 )
 def test_an_element_that_is_not_judged_is_refused_by_name(element):
     with pytest.raises(PolicyElementNotModelled, match=repr(element)) as caught:
@@ -59,6 +59,12 @@ def test_an_element_that_is_not_judged_is_refused_by_name(element):
 
     assert isinstance(caught.value, EcrmockError)
     assert not isinstance(caught.value, AwsError)
+
+
+@pytest.mark.parametrize("element", ["Principal", "Resources", "action"])
+def test_an_element_that_identity_policies_do_not_have_is_refused_by_name(element):
+    with pytest.raises(PolicyIsMalformed, match=repr(element)):
+        parse(ALLOW | {element: {}})
 
 
 def test_the_element_is_found_in_any_statement():

@@ -6,10 +6,16 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
+
+import pytest
+
+from ecrmock import UsageError, mock_aws
+from ecrmock.images import Images
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 WEB_APP = FIXTURES / "images" / "web-app"
@@ -180,3 +186,56 @@ def read_single() -> Single:
     manifest = json.loads(blobs[SINGLE_DIGEST])
     layers = [blobs[layer["digest"]] for layer in manifest["layers"]]
     return Single(blobs[SINGLE_DIGEST], blobs[manifest["config"]["digest"]], layers)
+
+
+def as_folder(files, folder):
+    return write_folder(folder / "image", files)
+
+
+def as_tar(files, folder):
+    path = folder / "image.tar"
+    path.write_bytes(tar_of(files))
+    return path
+
+
+def as_tar_with_dots(files, folder):
+    return as_tar({f"./{name}": data for name, data in files.items()}, folder)
+
+
+def as_packed_tar(files, folder):
+    path = folder / "image.tar.gz"
+    path.write_bytes(gzip.compress(tar_of(files)))
+    return path
+
+
+ACCEPTED = (
+    "accepted are an OCI image layout and what `docker save` writes, each as a folder, as a tar "
+    "file or as a tar file packed with gzip"
+)
+MOST_CHARACTERS = 1500
+
+
+def refusal_of(path) -> str:
+    """Load an image that must be refused, check that nothing came of it, and return the text."""
+    with mock_aws() as aws:
+        with pytest.raises(UsageError) as raised:
+            Images(aws).load(path, "team/app:v1")
+        assert aws.gateway.world.registries == {}
+        assert len(aws.gateway.world.core.blobs) == 0
+    text = str(raised.value)
+    assert text.startswith(f"{path}: ")
+    assert text.endswith(ACCEPTED)
+    assert len(text) < MOST_CHARACTERS
+    return text
+
+
+def assert_says(text: str, pattern: str) -> None:
+    assert re.search(pattern, text), text
+
+
+def write_content(path: Path, content) -> Path:
+    """Write bytes as a file, or a dict of them as a folder."""
+    if isinstance(content, dict):
+        return write_folder(path, content)
+    path.write_bytes(content)
+    return path

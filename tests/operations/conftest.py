@@ -35,6 +35,7 @@ class Door:
     def __init__(self, aws, **client_options) -> None:
         self.aws = aws
         self._client_options = client_options
+        self.is_wire = "endpoint_url" in client_options
 
     def client(self, service, *, account_id=None, region_name=None, **options):
         """Make a boto3 client; *account_id* says whose administrator calls."""

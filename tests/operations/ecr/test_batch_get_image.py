@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from ecrmock import OperationNotModelled
-
 UNKNOWN = "sha256:" + "0" * 64
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -186,16 +184,6 @@ def test_an_image_by_its_digest_is_never_converted(get, image):
 
     assert {each["imageManifest"] for each in found} == {image.manifest}
     assert {each["imageManifestMediaType"] for each in found} == {OCI_MANIFEST}
-
-
-@pytest.mark.parametrize(
-    ("docker", "wanted"), [(True, OCI_MANIFEST), (False, DOCKER_MANIFEST)], ids=["OCI", "Docker"]
-)
-def test_a_conversion_is_refused_by_name(get, images, docker, wanted):
-    images.push(images.make("convertible", docker=docker), "v1")
-
-    with pytest.raises(OperationNotModelled, match="BatchGetImage with conversion"):
-        get({"imageTag": "v1"}, acceptedMediaTypes=[wanted])
 
 
 # ------------------------------------------------------------- the time of the last pull

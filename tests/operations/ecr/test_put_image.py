@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from ecrmock import OperationNotModelled
+MANIFESTS = Path(__file__).parents[3] / "fixtures" / "manifests"
 
 INVALID_JSON = ("ImageManifest", "Invalid JSON syntax")
 UNKNOWN = "sha256:" + "0" * 64
@@ -201,12 +202,17 @@ def test_put_image_does_not_see_the_layers_of_another_repository(ecr, put, image
 
 
 @pytest.mark.parametrize("name", ["oci-index.json", "docker-manifest-list.json"])
-def test_put_image_says_that_an_index_is_not_modelled(put, request, name):
-    folder = request.config.rootpath / "fixtures" / "manifests"
-    index = (folder / name).read_bytes().decode()
+def test_put_image_names_all_children_that_an_index_lacks(put, repository, refusal, account, name):
+    index = (MANIFESTS / name).read_bytes().decode()
+    children = [child["digest"] for child in json.loads(index)["manifests"]]
 
-    with pytest.raises(OperationNotModelled, match="PutImage"):
-        put(index, imageTag="v1")
+    refused = refusal(put, manifest=index, imageTag="v1")
+
+    assert refused.code == "ReferencedImagesNotFoundException"
+    assert refused.message == (
+        f"Images with digests '[{', '.join(children)}]' required for pushing image into "
+        f"repository with name '{repository}' in the registry with id '{account}' do not exist"
+    )
 
 
 # ------------------------------------------------------------------ 7: nothing changes
