@@ -59,6 +59,8 @@ def remove(core: Core, repository: Repository, image: Image) -> None:
         repository.parents[child].remove(image.digest)
         if not repository.parents[child]:
             del repository.parents[child]
+    if image.subject_digest is not None:
+        repository.referrers[image.subject_digest].remove(image.seq)
     for digest in image.layers:
         layer = repository.layers[digest]
         layer.image_count -= 1

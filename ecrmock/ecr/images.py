@@ -6,7 +6,9 @@ What an index refers to must be there before it. How images go away stands in `d
 
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -149,6 +151,13 @@ def walk(repository: Repository, after: int | None, status: TagStatus) -> Iterat
             yield image
 
 
+def walk_referrers(repository: Repository, subject: str, after: int | None) -> Iterator[Image]:
+    """Walk the images that name *subject* as theirs, as they came, beginning behind *after*."""
+    seqs = repository.referrers.get(subject, [])
+    start = 0 if after is None else bisect_right(seqs, after)
+    return (repository.images[seq] for seq in itertools.islice(seqs, start, None))
+
+
 def check_id(digest: str | None, tag: str | None) -> None:
     """Refuse a malformed digest or tag.
 
@@ -226,6 +235,8 @@ def _store(
         pushed_at=core.clock.now,
         subject_digest=document.subject,
     )
+    if image.subject_digest is not None:
+        repository.referrers.setdefault(image.subject_digest, []).append(image.seq)
     repository.next_image_seq += 1
     repository.images.add(image.seq, image)
     repository.digests[digest] = image.seq
@@ -280,7 +291,7 @@ def publish(
         Event(
             core.ids.uuid(),
             "aws.ecr",
-            "ECR Image Action",
+            "ECR Image Action" if image.subject_digest is None else "ECR Referrer Action",
             core.clock.now,
             registry.id,
             registry.region,

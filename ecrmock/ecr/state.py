@@ -79,6 +79,8 @@ class Repository:
     image_tags: dict[str, int] = field(default_factory=dict)
     parents: dict[str, list[str]] = field(default_factory=dict)
     """Which indexes refer to a manifest: the digest of the child to those of its indexes."""
+    referrers: dict[str, list[int]] = field(default_factory=dict)
+    """Which images name a manifest as their subject: its digest to their places in the order."""
     layers: dict[str, Layer] = field(default_factory=dict)
     policy: Policy | None = None
     policy_text: str | None = None

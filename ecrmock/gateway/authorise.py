@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from ecrmock.core.errors import AccessDeniedException
 from ecrmock.iam.decide import Decision, decide
+from ecrmock.operations import resources
 
 if TYPE_CHECKING:
     from ecrmock.iam.principals import Principal
-    from ecrmock.operations import resources
 
 _NEEDS_NO_PERMISSION: Final = frozenset({"sts:GetCallerIdentity"})
 
@@ -18,7 +18,7 @@ def authorise(
     principal: Principal, service: str, operation: str, wanted: list[resources.Resource]
 ) -> list[Decision]:
     """Judge an operation on each of its resources, up to the first that is denied."""
-    action = f"{service}:{operation}"
+    action = f"{service}:{resources.action_of(service, operation)}"
     if action in _NEEDS_NO_PERMISSION:
         return []
     decisions = []

@@ -35,13 +35,24 @@ def _actions(service: str) -> dict[str, Any]:
     return actions
 
 
+_ACTIONS: Final = {
+    # Operations that need the permission of another; source: API model, ListImageReferrers.
+    ("ecr", "ListImageReferrers"): "BatchGetImage",
+}
+
+
+def action_of(service: str, operation: str) -> str:
+    """Return the name of the action that permits an operation, without the service."""
+    return _ACTIONS.get((service, operation), operation)
+
+
 @cache
 def types_of(service: str, operation: str) -> tuple[str, ...]:
     """Return the resource types of the action of an operation, the required ones first.
 
     An empty answer: the action has no resource-level permissions.
     """
-    entries = _actions(service).get(operation, {}).get("resource_types", [])
+    entries = _actions(service).get(action_of(service, operation), {}).get("resource_types", [])
     ordered = sorted(entries, key=lambda entry: not entry["required"])
     return tuple(entry["name"] for entry in ordered)
 

@@ -33,6 +33,7 @@ _PACKAGES: Final = {
         "repositories",
         "layers",
         "images",
+        "referrers",
         "tagging",
         "policies",
         "registries",

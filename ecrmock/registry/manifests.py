@@ -12,7 +12,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response
 
 from ecrmock.core.digest import sha256
-from ecrmock.ecr import mutability
+from ecrmock.ecr import images, mutability
 from ecrmock.ecr.errors import ImageTagAlreadyExistsException, InvalidParameterException
 from ecrmock.registry import errors
 from ecrmock.registry.door import Refused, Visit
@@ -60,6 +60,11 @@ def put(visit: Visit, reference: str) -> Response:
         "Location": f"{visit.base_url}/v2/{visit.name}/manifests/{digest}",
         "Docker-Content-Digest": digest,
     }
+    with visit.gateway.lock:
+        repository = visit.find_repository()
+        image = None if repository is None else images.find(repository, digest, None)
+    if image is not None and image.subject_digest is not None:
+        headers["OCI-Subject"] = image.subject_digest  # Assumed
     return Response(status=201, headers=headers)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from werkzeug.wrappers import Response
 
+from ecrmock.core.errors import UnknownOperationException
 from ecrmock.registry import auth, blobs, errors, lists, manifests
 from ecrmock.registry.door import Refused, Visit
 
@@ -23,6 +24,7 @@ _REFERENCE: Final = r"(?P<reference>[^/]+)"
 _ROUTES: Final[tuple[tuple[re.Pattern[str], dict[str, Answer]], ...]] = (
     (re.compile(r"/v2/_catalog"), {"GET": lists.repositories}),
     (re.compile(rf"/v2/{_NAME}/tags/list"), {"GET": lists.tags}),
+    (re.compile(rf"/v2/{_NAME}/referrers/{_REFERENCE}"), {"GET": lists.referrers}),
     (
         re.compile(rf"/v2/{_NAME}/manifests/{_REFERENCE}"),
         {
@@ -83,4 +85,6 @@ def _answer(gateway: Gateway, request: Request, base_url: str) -> Response:
             return function(visit, *references)
         except Refused as refused:
             return refused.response
+        except UnknownOperationException:  # the installed botocore is older than the operation
+            break
     return errors.not_found()

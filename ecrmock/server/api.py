@@ -82,7 +82,9 @@ def answer(gateway: Gateway, environ: Environ, base_url: str, uri_host: str | No
     except NotModelled as error:
         refusal = InjectedError(type(error).__name__, str(error), _NOT_IMPLEMENTED)
         return _failure(gateway, service, refusal)
-    return Reply(exchange.status, exchange.headers(), exchange.body())
+    headers = exchange.headers()
+    del headers["date"]  # a server gives the machine's, by which clients correct their clocks
+    return Reply(exchange.status, headers, exchange.body())
 
 
 def _body(environ: Environ) -> bytes:

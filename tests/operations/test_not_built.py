@@ -26,6 +26,7 @@ BUILT = {
     "ecr.GetDownloadUrlForLayer",
     "ecr.GetRepositoryPolicy",
     "ecr.InitiateLayerUpload",
+    "ecr.ListImageReferrers",
     "ecr.ListImages",
     "ecr.ListTagsForResource",
     "ecr.PutAccountSetting",
