@@ -1,86 +1,141 @@
-"""Floor 10: the demo: code as a user has it, run against a mock and told as a story.
+"""Floor 10: the demo: a world served on a free port, a real image pushed, pulled and refused.
 
-`publish` and what it calls is the code under test: plain boto3 that knows of no mock.
+`skopeo` pushes and pulls where it is installed; elsewhere a small client of the registry does,
+which is here too and knows of no mock.
 """
 
 from __future__ import annotations
 
-import hashlib
+import base64
+import http.client
 import json
+import shutil
+import subprocess
+import tempfile
 import time
-import urllib.request
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
+from ecrmock.core.digest import sha256
 from ecrmock.core.errors import EcrmockError, UsageError
 from ecrmock.mock import mock_aws
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ecrmock.mock import MockAws
+    from ecrmock.handle import Server
 
 Say = Callable[[str], None]
 
 _REPOSITORY: Final = "team-a/web-app"
 _TAG: Final = "1.0.0"
-_START: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+_OWNER: Final = "123456789012"
+_GUEST: Final = "999988887777"
+_REGION: Final = "us-east-1"
+_REDIRECT: Final = 307
+_REFUSED: Final = 400
 _SHORT: Final = 19
-_MANIFEST_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
+_MANIFESTS: Final = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+)
 
 
-# --------------------------------------------------------------------- the code under test
+# ----------------------------------------------------------------- a small registry client
 
 
-def upload(ecr: Any, repository: str, data: bytes) -> str:
-    """Upload one blob in parts and return its digest."""
-    digest = "sha256:" + hashlib.sha256(data).hexdigest()
-    begun = ecr.initiate_layer_upload(repositoryName=repository)
-    size = begun["partSize"]
-    for first in range(0, len(data), size):
-        part = data[first : first + size]
-        ecr.upload_layer_part(
-            repositoryName=repository,
-            uploadId=begun["uploadId"],
-            partFirstByte=first,
-            partLastByte=first + len(part) - 1,
-            layerPartBlob=part,
-        )
-    ecr.complete_layer_upload(
-        repositoryName=repository, uploadId=begun["uploadId"], layerDigests=[digest]
-    )
-    return digest
+class RegistryError(EcrmockError):
+    """The registry refused a request; the text is what it answered."""
 
 
-def publish(ecr: Any, repository: str, tag: str, layout: Path) -> str:
-    """Push the image of an OCI layout and return the digest of its manifest."""
-    index = json.loads((layout / "index.json").read_bytes())
-    manifest = _blob(layout, index["manifests"][0]["digest"])
-    document = json.loads(manifest)
-    for descriptor in (document["config"], *document["layers"]):
-        upload(ecr, repository, _blob(layout, descriptor["digest"]))
-    put = ecr.put_image(repositoryName=repository, imageManifest=manifest.decode(), imageTag=tag)
-    return str(put["image"]["imageId"]["imageDigest"])
+@dataclass(frozen=True)
+class RegistryClient:
+    """Pushes and pulls OCI layouts.
+
+    Attributes:
+        url: where the registry is.
+        token: from GetAuthorizationToken.
+        name: the host to ask for, where it is not that of the URL.
+    """
+
+    url: str
+    token: str
+    name: str = ""
+
+    def push(self, layout: Path, repository: str, tag: str) -> None:
+        """Push what a layout holds: blobs first, an index last."""
+        top = json.loads((layout / "index.json").read_bytes())["manifests"][0]["digest"]
+        self._push_manifest(layout, repository, top, tag)
+
+    def pull(self, repository: str, reference: str) -> dict[str, bytes]:
+        """Pull an image with all its children; return the bytes by their digest."""
+        manifest = self.ask("GET", f"{repository}/manifests/{reference}", {"Accept": _accept()})
+        found = {sha256(manifest): manifest}
+        document = json.loads(manifest)
+        for child in document.get("manifests", []):
+            found.update(self.pull(repository, child["digest"]))
+        for blob in _blobs(document):
+            found[blob] = self.ask("GET", f"{repository}/blobs/{blob}")
+        return found
+
+    def ask(
+        self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> bytes:
+        """Send one request, and follow the registry to where it keeps its blobs.
+
+        Raises:
+            RegistryError: it was refused.
+        """
+        sent = {"Authorization": f"Basic {self.token}", **(headers or {})}
+        if self.name:
+            sent["Host"] = self.name
+        response = self._send(method, f"{self.url}/v2/{path}", sent, body)
+        if response.status == _REDIRECT:
+            response = self._send("GET", response.headers["Location"], {}, b"")
+        answer = response.read()
+        if response.status >= _REFUSED:
+            raise RegistryError(answer.decode().strip() or f"{response.status} {response.reason}")
+        return answer
+
+    def _push_manifest(self, layout: Path, repository: str, digest: str, tag: str) -> None:
+        manifest = _blob(layout, digest)
+        document = json.loads(manifest)
+        for child in document.get("manifests", []):
+            self._push_manifest(layout, repository, child["digest"], child["digest"])
+        for blob in _blobs(document):
+            path = f"{repository}/blobs/uploads/?digest={blob}"
+            self.ask("POST", path, body=_blob(layout, blob))
+        headers = {"Content-Type": document["mediaType"]}
+        self.ask("PUT", f"{repository}/manifests/{tag}", headers, manifest)
+
+    @staticmethod
+    def _send(
+        method: str, url: str, headers: dict[str, str], body: bytes
+    ) -> http.client.HTTPResponse:
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(parts.netloc)
+        connection.request(method, f"{parts.path}?{parts.query}", body, headers)
+        return connection.getresponse()
 
 
-def fetch(ecr: Any, repository: str, tag: str) -> dict[str, bytes]:
-    """Pull an image and return its blobs, the manifest among them, by digest."""
-    answer = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
-    manifest = answer["images"][0]["imageManifest"].encode()
-    document = json.loads(manifest)
-    blobs = {answer["images"][0]["imageId"]["imageDigest"]: manifest}
-    for descriptor in (document["config"], *document["layers"]):
-        url = ecr.get_download_url_for_layer(
-            repositoryName=repository, layerDigest=descriptor["digest"]
-        )["downloadUrl"]
-        with urllib.request.urlopen(url) as response:  # noqa: S310 - a URL that ECR answered
-            blobs[descriptor["digest"]] = response.read()
-    return blobs
+def _accept() -> str:
+    return ", ".join(_MANIFESTS)
+
+
+def _blobs(document: dict[str, Any]) -> list[str]:
+    if "config" not in document:
+        return []
+    return [document["config"]["digest"], *(layer["digest"] for layer in document["layers"])]
 
 
 def _blob(layout: Path, digest: str) -> bytes:
     return (layout / "blobs" / digest.replace(":", "/")).read_bytes()
+
+
+def _read(layout: Path) -> dict[str, bytes]:
+    """Return all blobs of a layout by their digest."""
+    return {f"sha256:{path.name}": path.read_bytes() for path in layout.glob("blobs/sha256/*")}
 
 
 # -------------------------------------------------------------------------------- the story
@@ -91,7 +146,7 @@ def tell(layout: Path, say: Say) -> None:
 
     Raises:
         UsageError: boto3 is not installed, or *layout* is no OCI layout.
-        EcrmockError: what came back is not what went in.
+        EcrmockError: what came back is not what went in, or a client failed.
     """
     try:
         import boto3
@@ -100,73 +155,98 @@ def tell(layout: Path, say: Say) -> None:
     if not (layout / "index.json").is_file():
         raise UsageError(f"{layout} is not an OCI image layout: it has no index.json")
     began = time.perf_counter()
-    with mock_aws(now=_START, page_size=2) as aws:
-        ecr = boto3.client("ecr")
-        _make_repositories(ecr, say)
-        _push_and_pull(ecr, layout, say)
-        _be_refused(ecr, layout, say)
-        _meet_a_fault(aws, ecr, say)
-        _travel(aws, ecr, say)
+    with mock_aws(account_id=_OWNER, region_name=_REGION) as aws, aws.serve() as server:
+        say(f"A world is served at {server.url}")
+        ecr = boto3.client("ecr", endpoint_url=server.url)
+        made = ecr.create_repository(repositoryName=_REPOSITORY, imageTagMutability="IMMUTABLE")[
+            "repository"
+        ]
+        say(f"CreateRepository: {made['repositoryUri']}")
+        _push(server, ecr, layout, say)
+        _show(ecr, say)
+        _pull(server, ecr, layout, say)
+        _refuse(server, ecr, say)
         calls = len(aws.calls)
     milliseconds = (time.perf_counter() - began) * 1000
-    say(f"\n{calls} calls of real boto3 in {milliseconds:.0f} ms; nothing left this process.")
+    say(f"\n{calls} calls of the ECR API in {milliseconds:.0f} ms; nothing left this machine.")
 
 
-def _make_repositories(ecr: Any, say: Say) -> None:
-    for name in (_REPOSITORY, "team-a/worker", "team-b/api"):
-        ecr.create_repository(repositoryName=name, imageTagMutability="IMMUTABLE")
-    pages = list(ecr.get_paginator("describe_repositories").paginate())
-    names = [r["repositoryName"] for page in pages for r in page["repositories"]]
-    say(f"Three repositories, listed on {len(pages)} pages: {', '.join(names)}")
+def _push(server: Server, ecr: Any, layout: Path, say: Say) -> None:
+    image = f"{server.host}/{_REPOSITORY}:{_TAG}"
+    if shutil.which("skopeo"):
+        _skopeo("copy", "--all", f"oci:{layout}", f"docker://{image}", ecr=ecr, side="dest")
+        say(f"\nskopeo pushed {layout} as {image}")
+    else:
+        RegistryClient(server.url, _token(ecr)).push(layout, _REPOSITORY, _TAG)
+        say(f"\nPushed {layout} as {image} (skopeo is not installed)")
 
 
-def _push_and_pull(ecr: Any, layout: Path, say: Say) -> None:
-    digest = publish(ecr, _REPOSITORY, _TAG, layout)
-    say(f"\nPushed {layout} as {_REPOSITORY}:{_TAG}\n  {digest}")
-    detail = ecr.describe_images(repositoryName=_REPOSITORY)["imageDetails"][0]
-    say(
-        f"Described: tags {detail['imageTags']}, {detail['imageSizeInBytes']} bytes, "
-        f"pushed at {detail['imagePushedAt'].astimezone(timezone.utc):%H:%M:%S.%f}"
-    )
-    blobs = fetch(ecr, _REPOSITORY, _TAG)
-    for found, data in blobs.items():
-        if data != _blob(layout, found):
-            raise EcrmockError(f"the bytes of {found} are not those of {layout}")
-        say(f"  pulled {found[:_SHORT]}...  {len(data):>6} bytes, the same bytes")
-
-
-def _be_refused(ecr: Any, layout: Path, say: Say) -> None:
-    say("\nRefused, in the words of AWS:")
-    try:
-        publish(ecr, "team-c/unknown", _TAG, layout)
-    except ecr.exceptions.RepositoryNotFoundException as error:
-        say(f"  {error}")
-    manifest = json.dumps({"schemaVersion": 2, "mediaType": _MANIFEST_TYPE, "layers": []})
-    try:
-        ecr.put_image(repositoryName=_REPOSITORY, imageManifest=manifest, imageTag=_TAG)
-    except ecr.exceptions.ImageTagAlreadyExistsException as error:
-        say(f"  {error}")
-
-
-def _meet_a_fault(aws: MockAws, ecr: Any, say: Say) -> None:
-    before = aws.clock.now
-    aws.faults.add("ecr.ListImages", error="ServerException", times=2)
-    answer = ecr.list_images(repositoryName=_REPOSITORY)
-    retries = answer["ResponseMetadata"]["RetryAttempts"]
-    waited = (aws.clock.now - before).total_seconds()
-    say(
-        f"\nTwo injected ServerExceptions: botocore itself tried again, {retries} times, and "
-        f"waited {waited:.1f} s of the mock's time. Nobody slept."
-    )
-
-
-def _travel(aws: MockAws, ecr: Any, say: Say) -> None:
-    upload_id = ecr.initiate_layer_upload(repositoryName=_REPOSITORY)["uploadId"]
-    aws.clock.advance(timedelta(days=1))
-    say(f"\nA day later, {aws.clock.now:%Y-%m-%d %H:%M}, the upload that nobody completed is gone:")
-    try:
-        ecr.complete_layer_upload(
-            repositoryName=_REPOSITORY, uploadId=upload_id, layerDigests=["sha256:" + "0" * 64]
+def _show(ecr: Any, say: Say) -> None:
+    say("boto3's DescribeImages shows it:")
+    for detail in ecr.describe_images(repositoryName=_REPOSITORY)["imageDetails"]:
+        kind = detail["imageManifestMediaType"].rpartition(".oci.")[2]
+        say(
+            f"  {detail['imageDigest'][:_SHORT]}...  {detail['imageSizeInBytes']:>6} bytes  "
+            f"{kind:<22} {', '.join(detail.get('imageTags', ['(untagged)']))}"
         )
-    except ecr.exceptions.UploadNotFoundException as error:
-        say(f"  {error}")
+
+
+def _pull(server: Server, ecr: Any, layout: Path, say: Say) -> None:
+    image = f"{server.host}/{_REPOSITORY}:{_TAG}"
+    if shutil.which("skopeo"):
+        with tempfile.TemporaryDirectory() as folder:
+            _skopeo("copy", "--all", f"docker://{image}", f"oci:{folder}", ecr=ecr, side="src")
+            pulled = _read(Path(folder))
+    else:
+        pulled = RegistryClient(server.url, _token(ecr)).pull(_REPOSITORY, _TAG)
+    if pulled != _read(layout):
+        raise EcrmockError(f"what was pulled is not what {layout} holds")
+    total = sum(map(len, pulled.values()))
+    say(f"Pulled it back: {len(pulled)} blobs, {total} bytes, each the very same.")
+
+
+def _refuse(server: Server, ecr: Any, say: Say) -> None:
+    """Let another account in by the repository policy, but not to the images."""
+    statement = {
+        "Sid": "LayersOnly",
+        "Effect": "Allow",
+        "Principal": {"AWS": _GUEST},
+        "Action": ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer"],
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    ecr.set_repository_policy(repositoryName=_REPOSITORY, policyText=policy)
+    guest = server.client("ecr", account_id=_GUEST)
+    say(f"\nThe administrator of {_GUEST}, whom the repository policy does not grant the image:")
+    try:
+        guest.batch_get_image(
+            registryId=_OWNER, repositoryName=_REPOSITORY, imageIds=[{"imageTag": _TAG}]
+        )
+    except guest.exceptions.ClientError as error:
+        say(f"  by the API:      {error}")
+    else:
+        raise EcrmockError("the API gave an image that nobody granted")
+    name = f"{_OWNER}.dkr.ecr.{_REGION}.amazonaws.com"
+    try:
+        RegistryClient(server.url, _token(guest), name).pull(_REPOSITORY, _TAG)
+    except RegistryError as error:
+        say(f"  by the registry: {error}")
+    else:
+        raise EcrmockError("the registry gave an image that nobody granted")
+
+
+def _token(ecr: Any) -> str:
+    return str(ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"])
+
+
+def _skopeo(*arguments: str, ecr: Any, side: str) -> None:
+    """Run skopeo with a token as its credentials for one *side*, `src` or `dest`.
+
+    Raises:
+        EcrmockError: it failed; the text is what it printed.
+    """
+    credentials = base64.b64decode(_token(ecr)).decode()
+    options = [f"--{side}-tls-verify=false", f"--{side}-creds={credentials}"]
+    command = ["skopeo", "--insecure-policy", *arguments, *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise EcrmockError(f"skopeo failed: {done.stderr.strip()}")
