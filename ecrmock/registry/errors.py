@@ -1,6 +1,8 @@
 """What an error of the ECR API becomes on the registry's side.
 
-Source: responses of ECR captured in public issues. Assumed: rows that the comments name.
+Source: responses of ECR captured in public issues. Assumed: the statuses of what a manifest or an
+upload lacks, of a layer that no image refers to, of a part that is too small and of an image that
+an index refers to; the codes of malformed tags and digests.
 """
 
 from __future__ import annotations
@@ -36,20 +38,20 @@ _BY_CODE: Final = {
     "InvalidLayerException": Problem(400, "BLOB_UPLOAD_INVALID"),
     "InvalidLayerPartException": Problem(416, "BLOB_UPLOAD_INVALID"),
     "InvalidParameterException": Problem(405, "UNSUPPORTED"),
-    "LayerInaccessibleException": Problem(404, "BLOB_UNKNOWN"),  # Assumed
-    "LayerPartTooSmallException": Problem(400, "BLOB_UPLOAD_INVALID"),  # Assumed
-    "LayersNotFoundException": Problem(404, "BLOB_UPLOAD_UNKNOWN"),  # Assumed: the status
+    "LayerInaccessibleException": Problem(404, "BLOB_UNKNOWN"),
+    "LayerPartTooSmallException": Problem(400, "BLOB_UPLOAD_INVALID"),
+    "LayersNotFoundException": Problem(404, "BLOB_UPLOAD_UNKNOWN"),
     "LimitExceededException": Problem(403, "DENIED"),
-    "ReferencedImagesNotFoundException": Problem(404, "MANIFEST_BLOB_UNKNOWN"),  # Assumed: status
+    "ReferencedImagesNotFoundException": Problem(404, "MANIFEST_BLOB_UNKNOWN"),
     "RepositoryNotFoundException": Problem(404, "NAME_UNKNOWN"),
     "ThrottlingException": Problem(429, "TOOMANYREQUESTS"),
-    "UploadNotFoundException": Problem(404, "BLOB_UPLOAD_UNKNOWN"),  # Assumed
+    "UploadNotFoundException": Problem(404, "BLOB_UPLOAD_UNKNOWN"),
 }
 _BY_FAILURE: Final = {
     "ImageNotFound": Problem(404, "MANIFEST_UNKNOWN"),
-    "ImageReferencedByManifestList": Problem(405, "UNSUPPORTED"),  # Assumed: the status
-    "InvalidImageDigest": Problem(400, "DIGEST_INVALID"),  # Assumed: the code
-    "InvalidImageTag": Problem(400, "TAG_INVALID"),  # Assumed: the code
+    "ImageReferencedByManifestList": Problem(405, "UNSUPPORTED"),
+    "InvalidImageDigest": Problem(400, "DIGEST_INVALID"),
+    "InvalidImageTag": Problem(400, "TAG_INVALID"),
 }
 _SERVER_FAULT: Final = 500
 

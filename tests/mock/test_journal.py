@@ -216,7 +216,7 @@ def test_large_bytes_of_a_request_are_not_kept_but_their_length_is(size, is_kept
 
 def test_what_is_not_modelled_is_no_call(aws, ecr):
     with pytest.raises(OperationNotModelled):
-        ecr.get_authorization_token()
+        ecr.describe_pull_through_cache_rules()
 
     assert len(aws.calls) == 0
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 
-import pytest
+import boto3
 
-from ecrmock import UsageError, mock_aws
+from ecrmock import mock_aws
 
 CHILD = """
 import json
@@ -143,6 +145,20 @@ def test_it_names_no_metadata_service_container_or_role(monkeypatch):
     assert not {"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"} & set(environment)
 
 
-def test_a_server_for_the_child_is_refused_as_long_as_there_is_none():
-    with mock_aws() as aws, pytest.raises(UsageError, match="HTTP server"):
-        aws.subprocess_env(server=True)
+def test_a_child_reaches_the_same_world_over_http():
+    program = "import boto3; boto3.client('ecr').create_repository(repositoryName='from-the-child')"
+    with mock_aws(region_name="eu-west-1") as aws:
+        subprocess.run(
+            [sys.executable, "-c", program], env=aws.subprocess_env(server=True), check=True
+        )
+
+        found = boto3.client("ecr").describe_repositories()["repositories"]
+
+    assert [each["repositoryName"] for each in found] == ["from-the-child"]
+
+
+def test_children_share_one_server():
+    with mock_aws() as aws:
+        first = aws.subprocess_env(server=True)["AWS_ENDPOINT_URL"]
+
+        assert aws.subprocess_env(server=True)["AWS_ENDPOINT_URL"] == first

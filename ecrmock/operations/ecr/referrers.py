@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def list_image_referrers(call: Call, request: ListImageReferrersRequestTypeDef) -> Page:
     """List the artifacts that name an image as their subject, which need not be there.
 
-    Source: ECR API reference, ListImageReferrers. Assumed: they are listed as they came, and a
-    subject that is not there is none of an error.
+    Source: ECR API reference, ListImageReferrers. Assumed: they are listed as they came; a
+    subject that is not there has none.
     """
     repository = repositories.get(call.registry(request), request["repositoryName"])
     subject, chosen = request["subjectId"]["imageDigest"], request.get("filter", {})
