@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import boto3
+import pytest
 
 from ecrmock import mock_aws
 
@@ -15,6 +16,7 @@ CHILD = """
 import json
 
 import boto3
+import pytest
 
 session = boto3.session.Session()
 found = {
