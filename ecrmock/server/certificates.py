@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import ssl
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +66,7 @@ def choose(*, tls: bool, cert: str | Path | None, key: str | Path | None) -> Cer
 def make(regions: Iterable[str]) -> Certificate:
     """Make an authority and a certificate by it, for this machine and the names of AWS.
 
-    The files are in a folder of their own below the system's folder for temporary files.
+    The files are in a folder of their own, which goes away with the certificate.
 
     Raises:
         UsageError: trustme, of the extra `server`, is not installed.
@@ -82,4 +84,5 @@ def make(regions: Iterable[str]) -> Certificate:
         pem.write_to_path(str(made.cert), append=at > 0)
     issued.private_key_pem.write_to_path(str(made.key))
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     return made
