@@ -1,6 +1,6 @@
 """Names of repositories and tags as a user gives them, with or without the host of a registry.
 
-Source: ECR service model, RepositoryName and ImageTag; ECR user guide, private registry.
+Source: ECR service model, ImageTag.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from typing import Final, NamedTuple
 from ecrmock.core import arn
 from ecrmock.core.errors import UsageError
 from ecrmock.options import check_account, check_region
+from ecrmock.wire import constraints, hosts, models
 
-_NAME: Final = re.compile(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*")
-_NAME_LENGTHS: Final = range(2, 257)
 _TAG: Final = re.compile(r"[a-zA-Z0-9-_.]{1,300}")
-_HOST: Final = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.([a-z0-9.-]+)")
 _HOST_MARK: Final = ".dkr.ecr"
 
 
@@ -102,13 +100,15 @@ def _split_host(name: object) -> tuple[str, Registry | None, str]:
     host, _, rest = name.partition("/")
     named = None
     if _HOST_MARK in host:
-        match = _HOST.fullmatch(host)
-        if match is None:
+        place = hosts.parse(host)
+        if place.account_id is None or place.region is None:
             raise _refuse(name)
-        named = Registry(match[1], match[2])
+        named = Registry(place.account_id, place.region)
     else:
         host, rest = "", name
-    if len(rest) not in _NAME_LENGTHS or _NAME.fullmatch(rest) is None:
+    shape = models.load("ecr").shapes["RepositoryName"]
+    is_name = constraints.expression(shape["pattern"]).fullmatch(rest) is not None
+    if not is_name or not shape["min"] <= len(rest) <= shape["max"]:
         raise _refuse(name)
     return host, named, rest
 
