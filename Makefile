@@ -88,8 +88,19 @@ cover: $(NEWEST) ## branch coverage of the tests
 	.venv/bin/coverage combine --quiet
 	.venv/bin/coverage report
 
+# Programs alone, so without the build backend. docker-registry, another peer, is Debian's.
+PEERS := .venv-peers/installed
+
+.PHONY: .venv-peers
+.venv-peers: $(PEERS) ## ministack and moto_server, for bench only
+
+$(PEERS): constraints/peers.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --constraint $< ministack 'moto[server]'
+	@touch $@
+
 .PHONY: bench
-bench: $(NEWEST) ## measure against the peers, side by side
+bench: $(NEWEST) $(PEERS) ## measure against the peers, side by side
 	.venv/bin/python -m benchmarks
 
 .PHONY: clean

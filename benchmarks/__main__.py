@@ -6,8 +6,18 @@ import sys
 
 from benchmarks.calls import warm_call, whole_test
 from benchmarks.cold import cold_process
+from benchmarks.layer import large_layer
+from benchmarks.pages import one_page
+from benchmarks.server import many_calls
 
-ROWS = {"warm": warm_call, "test": whole_test, "cold": cold_process}
+ROWS = {
+    "warm": warm_call,
+    "test": whole_test,
+    "cold": cold_process,
+    "pages": one_page,
+    "server": many_calls,
+    "layer": large_layer,
+}
 
 
 def main() -> None:

@@ -12,6 +12,10 @@ Party = Callable[[], float]
 """Does the work once and returns how many seconds the timed part of it took."""
 
 
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1e6:7.0f} us" if seconds < 0.01 else f"{seconds * 1e3:7.1f} ms"
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the result: ours against one peer."""
@@ -24,6 +28,8 @@ class Row:
     faster: bool
     ours: float
     theirs: float
+    shown: Callable[[float], str] = _duration
+    """Writes seconds as what they mean in this row."""
 
     @property
     def is_met(self) -> bool:
@@ -36,12 +42,45 @@ class Row:
         return (
             f"{'ok  ' if self.is_met else 'MISS'}  {self.what:<44} {self.peer:<26}"
             f"{self.ratio:6.2f} {kind:<8} (target {wanted:>7})   "
-            f"{_shown(self.ours)} against {_shown(self.theirs)}"
+            f"{self.shown(self.ours)} against {self.shown(self.theirs)}"
         )
 
 
-def _shown(seconds: float) -> str:
-    return f"{seconds * 1e6:7.0f} us" if seconds < 0.01 else f"{seconds * 1e3:7.1f} ms"
+@dataclass(frozen=True)
+class Weight:
+    """One line of the result: how much memory ours takes; the peer's is shown beside it."""
+
+    what: str
+    ours: int
+    limit: int
+    peer: str
+    theirs: int | None
+
+    def __str__(self) -> str:
+        wanted = f"< {_mebibytes(self.limit).strip()}"
+        beside = "" if self.theirs is None else f"   {_mebibytes(self.theirs)} of {self.peer}"
+        return (
+            f"{'ok  ' if self.ours < self.limit else 'MISS'}  {self.what:<44} {'':<26}"
+            f"{_mebibytes(self.ours):<15} (target {wanted:>9}){beside}"
+        )
+
+
+def _mebibytes(count: int) -> str:
+    return f"{count / (1 << 20):6.0f} MiB"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One line of the result: there is nothing to compare with."""
+
+    what: str
+    peer: str
+
+    def __str__(self) -> str:
+        return f"none  {self.what:<44} {self.peer:<26}is not installed"
+
+
+Line = Row | Weight | Missing
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -80,6 +119,7 @@ def compare(
     *,
     at_most: float | None = None,
     at_least: float | None = None,
+    shown: Callable[[float], str] = _duration,
 ) -> Row:
     """Return the median of the paired ratios of *ours* and *peer*."""
     pairs = list(zip(times[ours], times[peer], strict=True))
@@ -93,4 +133,5 @@ def compare(
         faster,
         statistics.median(times[ours]),
         statistics.median(times[peer]),
+        shown,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -119,7 +120,7 @@ def _load(options: Options, uri_style: str) -> Application:
     aws = Aws(options)
     if options.time == "real":
         ticker.start(aws)
-    return Application(aws, uri_style=uri_style)
+    return Application(aws, uri_style=uri_style, report=traceback.print_exception)
 
 
 def _url(host: str, port: int, *, is_plain: bool) -> str:

@@ -38,15 +38,23 @@ class Application:
         steered: what holds the world.
         uri_style: how repositories are named: `aws`, as AWS does, or `localhost`, by the host
             under which the caller reaches this server.
+        report: is told what goes wrong, besides.
 
     Raises:
         UsageError: there is no such style.
     """
 
-    def __init__(self, steered: Steered, *, uri_style: str) -> None:
+    def __init__(
+        self,
+        steered: Steered,
+        *,
+        uri_style: str,
+        report: Callable[[Exception], object] | None = None,
+    ) -> None:
         if uri_style not in URI_STYLES:
             raise UsageError(f"uri_style is {uri_style!r}; give one of {', '.join(URI_STYLES)}")
         self._uri_style = uri_style
+        self._report = report
         self.steer(steered)
 
     def steer(self, steered: Steered) -> None:
@@ -66,6 +74,8 @@ class Application:
             response = self._answer(Request(environ))
         except Exception as error:  # noqa: BLE001 - kept, and raised by `check`
             self.failures.append(error)
+            if self._report is not None:
+                self._report(error)
             response = _broken(error)
         return response(environ, start_response)
 
@@ -102,6 +112,6 @@ def _base_url(environ: Environ) -> str:
 
 
 def _broken(error: Exception) -> Response:
-    text = f"{type(error).__name__}: {error}. This is no answer of AWS; see Server.check()."
+    text = f"{type(error).__name__}: {error}. This is no answer of AWS, but a fault."
     body = json.dumps({"__type": "InternalFailure", "message": text})
     return Response(body, 500, content_type=errors.JSON)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import hashlib
 import http.client
@@ -81,6 +82,14 @@ def path_of(location: str) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
+def hang_up(sock: socket.socket) -> None:
+    """Say that nothing more comes, and wait until the server has ended, too."""
+    sock.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(ConnectionError):
+        while sock.recv(65536):
+            pass
+
+
 class Registry:
     """A client of the registry that has logged in; *host* is the name it calls the server by."""
 
@@ -125,7 +134,7 @@ class Registry:
         return self.request("HEAD", path, headers)
 
     def break_off(self, method, path, body: bytes, *, claimed: int) -> None:
-        """Send fewer bytes than are claimed, hang up, and wait until the server did, too."""
+        """Send fewer bytes than are claimed, and hang up."""
         lines = [
             f"{method} {path_of(path)} HTTP/1.1",
             f"Host: {self.server.host}",
@@ -134,9 +143,7 @@ class Registry:
         ]
         with socket.create_connection(("127.0.0.1", self.server.port), MOST_SECONDS) as sock:
             sock.sendall("\r\n".join([*lines, "", ""]).encode() + body)
-            sock.shutdown(socket.SHUT_WR)
-            while sock.recv(65536):
-                pass
+            hang_up(sock)
 
     def break_off_chunks(self, method, path, body: bytes) -> None:
         """Send one chunk and hang up before the last one, which is empty."""
@@ -149,9 +156,7 @@ class Registry:
         head = "\r\n".join([*lines, "", ""]).encode()
         with socket.create_connection(("127.0.0.1", self.server.port), MOST_SECONDS) as sock:
             sock.sendall(head + f"{len(body):x}\r\n".encode() + body + b"\r\n")
-            sock.shutdown(socket.SHUT_WR)
-            while sock.recv(65536):
-                pass
+            hang_up(sock)
 
     # ------------------------------------------------------------------------------- blobs
 
@@ -278,10 +283,10 @@ def descriptor(media_type: str, content: bytes, **members) -> dict[str, Any]:
     } | members
 
 
-def image(name: str = "made", *, layers: int = 1, **members) -> Manifest:
-    """Make a small OCI image; another name gives other bytes, *members* are added or replaced."""
+def image(name: str = "made", *, count: int = 1, **members) -> Manifest:
+    """Make a small OCI image of *count* layers; *members* are added or replace others."""
     config = json.dumps({"architecture": "amd64", "os": "linux", "author": name}).encode()
-    contents = [f"{name} layer {number}".encode() for number in range(layers)]
+    contents = [f"{name} layer {number}".encode() for number in range(count)]
     document = {
         "schemaVersion": 2,
         "mediaType": OCI_IMAGE,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 import re
-import ssl
 from datetime import timedelta
 
 import pytest
@@ -15,7 +13,6 @@ from ecrmock import Server
 from tests.registry.client import (
     ACCOUNT,
     HOST,
-    MOST_SECONDS,
     OTHER_ACCOUNT,
     UNKNOWN,
     UPLOADS,
@@ -72,21 +69,6 @@ def test_head_without_credentials_is_challenged_without_a_body(registry, method,
 
     assert is_challenge(answer, f"{registry.server.url}/")
     assert answer.body == b""
-
-
-def test_the_challenge_names_the_registry_by_the_host_that_was_called():
-    with Server(tls=True) as server:
-        connection = http.client.HTTPSConnection(
-            "127.0.0.1",
-            server.port,
-            timeout=MOST_SECONDS,
-            context=ssl.create_default_context(cafile=server.ca_path),
-        )
-        connection.request("GET", "/v2/", headers={"Host": HOST})
-        challenge = connection.getresponse().headers["Www-Authenticate"]
-        connection.close()
-
-    assert challenge == f'Basic realm="https://{HOST}/",service="ecr.amazonaws.com"'
 
 
 @pytest.mark.parametrize("host", [HOST, f"{HOST}.localhost"], ids=["aws", "localhost"])

@@ -74,6 +74,39 @@ def make_image(name: str = "app", *, layers: int = 1, docker: bool = False) -> I
     return Image(json.dumps(document), blobs)
 
 
+INDEX_TYPES = {
+    False: f"{OCI}index.v1+json",
+    True: f"{DOCKER}distribution.manifest.list.v2+json",
+}
+
+
+def make_index(*children: Image, docker: bool = False, **members) -> Image:
+    """Make an index of images or of other indexes; *members* join its own."""
+    platforms = [{"architecture": each, "os": "linux"} for each in ("amd64", "arm64", "s390x")]
+    manifests = [
+        descriptor(child.media_type, child.manifest.encode())
+        | ({"platform": platforms[number]} if number < len(platforms) else {})
+        for number, child in enumerate(children)
+    ]
+    document = {"schemaVersion": 2, "mediaType": INDEX_TYPES[docker], "manifests": manifests}
+    return Image(json.dumps(document | members), {})
+
+
+def make_artifact(subject: Image | None = None, name: str = "note", **members) -> Image:
+    """Make an artifact as OCI 1.1 has it: empty config, a type, one layer, maybe a subject."""
+    content = f"the content of {name}".encode()
+    document = {
+        "schemaVersion": 2,
+        "mediaType": f"{OCI}manifest.v1+json",
+        "artifactType": "application/vnd.example.note",
+        "config": descriptor("application/vnd.oci.empty.v1+json", b"{}"),
+        "layers": [descriptor("text/plain", content)],
+    }
+    if subject is not None:
+        document["subject"] = descriptor(subject.media_type, subject.manifest.encode())
+    return Image(json.dumps(document | members), {sha256(each): each for each in (b"{}", content)})
+
+
 def read_image(manifest: Path, *folders: Path) -> Image:
     """Read an image whose blobs are files, named by their digest."""
     text = manifest.read_bytes().decode()
@@ -91,6 +124,8 @@ class Images:
     """Images and blobs for one repository, pushed with the API alone."""
 
     make = staticmethod(make_image)
+    index = staticmethod(make_index)
+    artifact = staticmethod(make_artifact)
 
     def __init__(self, ecr, repository: str) -> None:
         self._ecr = ecr
@@ -135,12 +170,30 @@ class Images:
         self, image: Image, tag: str | None = None, *, repository: str | None = None, **options
     ) -> dict:
         """Upload the blobs that are missing, put the manifest and return the reply's image."""
-        self.upload_blobs(image, repository)
+        if image.blobs:
+            self.upload_blobs(image, repository)
         if tag is not None:
             options["imageTag"] = tag
         return self._ecr.put_image(
             repositoryName=repository or self._repository, imageManifest=image.manifest, **options
         )["image"]
+
+    def push_index(self, tag: str | None = None, *, docker: bool = False) -> tuple[Image, ...]:
+        """Push an index of two platforms; return it and its children."""
+        children = [make_image(name, docker=docker) for name in ("amd64", "arm64")]
+        for child in children:
+            self.push(child)
+        index = make_index(*children, docker=docker)
+        self.push(index, tag)
+        return index, *children
+
+    def delete(self, *ids: dict, **parameters) -> tuple[list[dict], list[dict]]:
+        """Delete images by ids; return what BatchDeleteImage answers: ids and failures."""
+        response = self._ecr.batch_delete_image(
+            **{"repositoryName": self._repository} | parameters, imageIds=list(ids)
+        )
+        assert set(response) == {"imageIds", "failures", "ResponseMetadata"}
+        return response["imageIds"], response["failures"]
 
     def describe(self, **parameters) -> dict[str, dict]:
         """Return the details that DescribeImages shows, by digest; each digest comes once."""
