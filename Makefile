@@ -71,8 +71,9 @@ test-newest: $(NEWEST) ## the tests and the examples of README and docstrings
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 .PHONY: test-143
-test-143: $(OLDER) ## the same on botocore 1.43, with aiobotocore
-	ECRMOCK_REQUIRE_AIO=aiobotocore .venv-143/bin/python -m pytest -n 2 --dist loadfile
+test-143: $(OLDER) ## the same on botocore 1.43, with aiobotocore, without client programs
+	ECRMOCK_REQUIRE_AIO=aiobotocore .venv-143/bin/python -m pytest -n 2 --dist loadfile \
+	  -m 'not clients and not slow'
 
 # pytest fails when a mark selects nothing; as long as no test bears it there is nothing to run.
 .PHONY: test-aioboto3
@@ -105,6 +106,6 @@ bench: $(NEWEST) $(PEERS) ## measure against the peers, side by side
 
 .PHONY: clean
 clean: ## remove the venvs and what tools leave behind
-	rm -rf .venv .venv-143 .venv-aioboto3 build dist htmlcov
+	rm -rf .venv .venv-143 .venv-aioboto3 .venv-peers build dist htmlcov
 	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

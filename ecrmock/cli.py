@@ -98,6 +98,8 @@ def serve(
     try:
         options = Options(**world)
         certificate = certificates.choose(tls=tls, cert=cert, key=key)
+        if certificate is not None:
+            certificate.context()  # so that files that cannot be used are an error here
         port = engine.free_port(host, port)
         authority = None if certificate is None else certificate.authority
         url = _url(host, port, is_plain=certificate is None)

@@ -21,6 +21,8 @@ MODES: Final[tuple[str, ...]] = get_args(Mode)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
+LAST_MS: Final = (datetime(9999, 1, 1, tzinfo=timezone.utc) - _EPOCH) // _MILLISECOND
+"""Where clocks end: a year before Python's calendar does, so that things can still be due."""
 
 
 def wall_ms() -> int:

@@ -69,7 +69,7 @@ def convert(repository: Repository, image: Image, accepted: Collection[str] | No
     if other is None or image.artifact_media_type != _CONFIG.get(image.media_type or ""):
         return _as_stored(image)
     if other not in accepted:
-        if manifests.DOCKER_SCHEMA_1 in accepted:
+        if {manifests.DOCKER_SCHEMA_1, manifests.DOCKER_SCHEMA_1_SIGNED} & set(accepted):
             raise OperationNotModelled("ecr", "BatchGetImage with conversion to Docker schema 1")
         return _as_stored(image)
     text = _translate(image.manifest, other)

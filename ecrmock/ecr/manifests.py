@@ -19,12 +19,13 @@ DOCKER_SCHEMA_1: Final = "application/vnd.docker.distribution.manifest.v1+json"
 DOCKER_IMAGE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_LIST: Final = "application/vnd.docker.distribution.manifest.list.v2+json"
 OCI_IMAGE: Final = "application/vnd.oci.image.manifest.v1+json"
+DOCKER_SCHEMA_1_SIGNED: Final = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 OCI_INDEX: Final = "application/vnd.oci.image.index.v1+json"
 _ORAS_ARTIFACT: Final = "application/vnd.cncf.oras.artifact.manifest.v1+json"
 INDEX_TYPES: Final = frozenset({DOCKER_LIST, OCI_INDEX})
 MEDIA_TYPES: Final = INDEX_TYPES | {
     DOCKER_SCHEMA_1,
-    "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    DOCKER_SCHEMA_1_SIGNED,
     DOCKER_IMAGE,
     OCI_IMAGE,
     _ORAS_ARTIFACT,
@@ -67,7 +68,7 @@ def parse(text: str, media_type: str | None) -> Manifest:
         InvalidParameterException: it is not a manifest, or its type is not known.
     """
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise _invalid() from None
     if not isinstance(document, dict):
@@ -98,6 +99,11 @@ def children_by_platform(text: str) -> list[tuple[str, str]]:
         if isinstance(platform, dict):
             found.append((f"{platform.get('os')}/{platform.get('architecture')}", entry["digest"]))
     return found
+
+
+def _no_number(name: str) -> None:
+    """Refuse `NaN` and the infinities, which Python reads and JSON does not have."""
+    raise ValueError(name)
 
 
 def _artifact_type(document: dict[str, Any]) -> str | None:

@@ -70,7 +70,7 @@ def delete(repository: Repository) -> str:
 
 def _read(text: str, partition: str) -> tuple[dict[str, Any], Policy]:
     try:
-        document = json.loads(text, object_pairs_hook=_once)
+        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
         if not isinstance(document, dict):
             raise _invalid()
         policy = documents.parse(
@@ -84,6 +84,10 @@ def _read(text: str, partition: str) -> tuple[dict[str, Any], Policy]:
         ):
             raise _invalid()
     return _as_stored(document, partition), policy
+
+
+def _no_number(name: str) -> None:
+    raise documents.PolicyIsMalformed(f"{name} is no JSON")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecrmock import reactions
 from ecrmock.core import clock
+from ecrmock.core.errors import UsageError
 
 if TYPE_CHECKING:
     from ecrmock.gateway.pipeline import Gateway
@@ -26,9 +27,15 @@ def let_pass(gateway: Gateway, seconds: float, real_seconds: float) -> None:
 
 
 def advance(gateway: Gateway, ms: int) -> None:
-    """Move the clock of a world on, and let happen what is due on the way."""
+    """Move the clock of a world on, and let happen what is due on the way.
+
+    Raises:
+        UsageError: the calendar ends before.
+    """
     with gateway.lock:
         world = gateway.world
+        if world.core.clock.now_ms + ms > clock.LAST_MS:
+            raise UsageError("the clock cannot go beyond the year 9999")
         reactions.run_until(world, world.core.clock.now_ms + ms)
         reactions.settle(world)
     if gateway.after_call is not None:

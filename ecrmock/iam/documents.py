@@ -7,6 +7,7 @@ at all. Source: IAM user guide, JSON policy elements.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -28,6 +29,12 @@ _REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
 }
 _NOT_JUDGED: Final = ("Condition", "NotAction", "NotPrincipal", "NotResource")
 _EFFECTS: Final = ("Allow", "Deny")
+_PRINCIPAL: Final = re.compile(
+    r"\*|[0-9]{12}|A[A-Z]{3}[A-Z0-9]{16,}"
+    r"|arn:aws[a-z-]*:(iam::[0-9]{12}:(root|(user|role)/.+)"
+    r"|sts::[0-9]{12}:(assumed-role|federated-user)/.+)"
+)
+"""What stands under `AWS`: everyone, an account, a unique id, a user, a role or a session."""
 _PRINCIPAL_TYPES: Final = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
@@ -129,6 +136,8 @@ def _principals(value: Any, partition: str) -> tuple[str, ...]:
         if kind not in _PRINCIPAL_TYPES:
             raise PolicyIsMalformed(f"{kind!r} is no kind of principal")
         texts = _texts(names, kind)
+        if kind == "AWS" and not all(_PRINCIPAL.fullmatch(text) for text in texts):
+            raise PolicyIsMalformed(f"{names!r} names what cannot be a principal")
         found.extend(principal_arn(text, partition) if kind == "AWS" else text for text in texts)
     for name in found:
         if not name or ("*" in name and name != "*"):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_LAYER_BYTES: Final = 52_000 * 1024 * 1024
 """Source: ECR user guide, service quotas."""
-_RANGE: Final = re.compile(r"(?:bytes[ =])?([0-9]{1,19})-([0-9]{1,19})(?:/(?:\*|[0-9]{1,19}))?")
+_RANGE: Final = re.compile(r"(?:bytes[ =])?([0-9]{1,18})-([0-9]{1,18})(?:/(?:\*|[0-9]{1,18}))?")
 _BROKEN: Final = errors.Problem(400, "BLOB_UPLOAD_INVALID")
 _TOO_LARGE: Final = errors.Problem(413, "BLOB_UPLOAD_INVALID")
 

@@ -90,11 +90,11 @@ def _paging(visit: Visit) -> dict[str, Any]:
     found: dict[str, Any] = {}
     size, token = visit.request.args.get("n"), visit.request.args.get("last")
     if size is not None:
-        if not (size.isascii() and size.isdigit() and len(size) <= _MAX_DIGITS):
+        if not (size.isascii() and size.isdigit()):
             # Assumed: the text for a size that is no number.
             text = "Member must have value greater than or equal to 1"
             visit.refuse("ListImages", InvalidParameterException("maxResults", text))
-        found["maxResults"] = int(size)
+        found["maxResults"] = int(size[:_MAX_DIGITS])
     if token is not None:
         found["nextToken"] = token
     return found

@@ -6,6 +6,7 @@ Docker-Content-Digest with a GET.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from werkzeug.http import parse_options_header
@@ -20,6 +21,8 @@ from ecrmock.wire import bodies
 
 MAX_MANIFEST_BYTES: Final = 4_194_304
 """Source: ECR API reference, PutImage."""
+_TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+"""Narrower than the API's. Source: OCI distribution specification, pulling manifests."""
 _MAX_ACCEPTED: Final = 100
 _INVALID: Final = errors.Problem(400, "MANIFEST_INVALID")
 
@@ -34,15 +37,17 @@ def get(visit: Visit, reference: str) -> Response:
     _refuse_failure(answer)
     image = answer["images"][0]
     body = image["imageManifest"].encode()
-    headers = {"Content-Length": str(len(body))}
+    headers = {"Content-Length": str(len(body)), "Sizes": ""}
     if visit.request.method == "HEAD":
         headers["Docker-Content-Digest"] = image["imageId"]["imageDigest"]
-        headers["Sizes"] = ""
     return Response(body, 200, headers, content_type=image["imageManifestMediaType"])
 
 
 def put(visit: Visit, reference: str) -> Response:
     """Store a manifest, or move a tag to it: PutImage."""
+    if ":" not in reference and _TAG.fullmatch(reference) is None:
+        text = f"must satisfy regular expression '{_TAG.pattern}'"
+        visit.refuse("PutImage", InvalidParameterException("imageTag", text))
     text = _text(visit)
     parameters: dict[str, Any] = {"imageManifest": text}
     media_type, _ = parse_options_header(visit.request.headers.get("Content-Type"))

@@ -21,7 +21,15 @@ Answer = Callable[..., Response]
 
 _NAME: Final = r"(?P<name>.+)"
 _REFERENCE: Final = r"(?P<reference>[^/]+)"
+
+
+def _root(_visit: Visit) -> Response:
+    """Say that the registry is there, and takes the caller's credentials."""
+    return Response("{}", 200, content_type=errors.JSON)
+
+
 _ROUTES: Final[tuple[tuple[re.Pattern[str], dict[str, Answer]], ...]] = (
+    (re.compile(r"/v2/?"), {"GET": _root, "HEAD": _root}),
     (re.compile(r"/v2/_catalog"), {"GET": lists.repositories}),
     (re.compile(rf"/v2/{_NAME}/tags/list"), {"GET": lists.tags}),
     (re.compile(rf"/v2/{_NAME}/referrers/{_REFERENCE}"), {"GET": lists.referrers}),
@@ -68,11 +76,8 @@ def _answer(gateway: Gateway, request: Request, base_url: str) -> Response:
     caller = auth.identify(gateway, headers.get("Authorization"), host, base_url)
     if isinstance(caller, Response):
         return caller
-    path = request.path
-    if path in ("/v2", "/v2/"):
-        return Response("{}", 200, content_type=errors.JSON)
     for pattern, answers in _ROUTES:
-        match = pattern.fullmatch(path)
+        match = pattern.fullmatch(request.path)
         if match is None:
             continue
         function = answers.get(request.method)

@@ -102,7 +102,10 @@ def _target(environ: Environ, body: bytes) -> Target:
     Raises:
         UnknownOperationException: neither names a service that is known.
     """
+    method = environ["REQUEST_METHOD"]
     prefix, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
+    if method not in ("GET", "POST") or (prefix and method != "POST"):
+        raise UnknownOperationException
     if prefix:
         service = _find_service("targetPrefix", prefix)
         if service is None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "/_ecrmock/"
 _MAX_BODY_BYTES: Final = 1 << 20
+_MOST: Final = 1e15
 _STEPS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds")
 _FAULT: Final = ("operation", "error", "message", "latency", "times", "probability")
 
@@ -121,7 +122,7 @@ class Control:
         """Move the clock on by the parts of the body."""
         parts = _object(request, _STEPS)
         for name, value in parts.items():
-            if type(value) not in (int, float):
+            if type(value) not in (int, float) or not abs(value) < _MOST:
                 raise UsageError(f"{name} is {value!r}; give a number")
         return {"now": self._steered.clock.advance(**parts).isoformat()}
 
@@ -148,6 +149,9 @@ class Control:
         arguments = _object(request, _FAULT)
         if not isinstance(arguments.get("operation"), str):
             raise UsageError("a fault needs an operation, for example ecr.PutImage")
+        for name in ("error", "message"):
+            if not isinstance(arguments.get(name), (str, type(None))):
+                raise UsageError(f"{name} is {arguments[name]!r}; give a text")
         return _fault(self._steered.gateway.faults.add(**arguments))
 
     def forget_faults(self, request: Request) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,8 +14,23 @@ from ecrmock.server.listener import bind
 if TYPE_CHECKING:
     from ecrmock.server.certificates import Certificate
 
+_KILL_SECONDS: Final = 2
+"""How long the serving process may take to stop."""
+_TRIES: Final = 1000
+_PAUSE_SECONDS: Final = 0.02
 _THREADS: Final = 64
 """How many requests are answered at once; one that waits for its client's bytes holds one."""
+
+
+def _announce(host: str, port: int, ready: Callable[[], object]) -> None:
+    """Call *ready* once somebody answers, or never when nobody does for long."""
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    pause = threading.Event()
+    for _ in range(_TRIES):
+        with contextlib.suppress(OSError), socket.create_connection((address, port), _KILL_SECONDS):
+            ready()
+            return
+        pause.wait(_PAUSE_SECONDS)
 
 
 def free_port(host: str, port: int) -> int:
@@ -59,9 +77,10 @@ def run(
         blocking_threads=_THREADS,
         log_enabled=False,
         websockets=False,
+        workers_kill_timeout=_KILL_SECONDS,
         ssl_cert=None if certificate is None else certificate.cert,
         ssl_key=None if certificate is None else certificate.key,
         ssl_protocol_min=SSLProtocols.tls12,
     )
-    server.on_startup(ready)
+    server.on_startup(lambda: threading.Thread(target=_announce, args=(host, port, ready)).start())
     server.serve(target_loader=load, wrap_loader=False)

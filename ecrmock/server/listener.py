@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from ecrmock.core.errors import EcrmockError
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from ecrmock.core.errors import EcrmockError, UsageError
 
 if TYPE_CHECKING:
-    from werkzeug.serving import BaseWSGIServer
-
     from ecrmock.server.certificates import Certificate
 
 Wsgi = Callable[..., Any]
 
 _BACKLOG: Final = 128
+_PORTS: Final = range(65_536)
 _JOIN_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.01
 """How long the listener may take to notice that it is to stop."""
@@ -36,14 +38,17 @@ def bind(host: str, port: int) -> socket.socket:
 
     Raises:
         PortNotFree: the port is taken, or the address is none of this machine.
+        UsageError: host or port cannot be one.
     """
+    if type(host) is not str or type(port) is not int or port not in _PORTS:
+        raise UsageError(f"cannot listen on {host!r}:{port!r}; give a text and 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
         bound.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         bound.close()
         raise PortNotFree(host, port, str(error)) from None
     return bound
@@ -62,7 +67,9 @@ class Listener:
         context = None if certificate is None else certificate.context()
         with bind(host, port) as bound:  # the server works on a duplicate
             self.port: int = bound.getsockname()[1]
-            self._server = _make_server(application, host, self.port, bound.fileno())
+            self._server = _Server(
+                host, self.port, application, handler=_Handler, fd=bound.fileno()
+            )
         self._server.ssl_context = context
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -73,34 +80,70 @@ class Listener:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening; requests that are being answered are not waited for."""
+        """Stop listening and hang up; requests that are being answered are not waited for."""
         self._server.shutdown()
         self._thread.join(_JOIN_SECONDS)
         self._server.server_close()
 
 
-def _make_server(application: Wsgi, host: str, port: int, fd: int) -> BaseWSGIServer:
-    from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+class _Handler(WSGIRequestHandler):
+    """Handles the requests of one connection, in a thread of its own."""
 
-    class Handler(WSGIRequestHandler):
-        """Handles the requests of one connection, in a thread of its own."""
+    timeout = _IDLE_SECONDS
+    server: _Server
 
-        timeout = _IDLE_SECONDS
+    def setup(self) -> None:
+        """Shake hands here, and not in the listening thread that a silent client would hold."""
+        if self.server.ssl_context is not None:
+            self.request.settimeout(_IDLE_SECONDS)
+            self.request = self.server.ssl_context.wrap_socket(self.request, server_side=True)
+        self.server.connections.add(self.request)
+        super().setup()
 
-        def setup(self) -> None:
-            """Shake hands here, and not in the listening thread that a silent client would hold."""
+    def parse_request(self) -> bool:
+        """Refuse a request whose end cannot be known."""
+        if not super().parse_request():
+            return False
+        lengths = set(self.headers.get_all("Content-Length", []))
+        coding = self.headers.get("Transfer-Encoding", "").strip().lower()
+        if len(lengths) > 1 or coding not in ("", "chunked"):
+            self.send_error(400)
+            return False
+        if coding and lengths:  # RFC 9112, 6.3: chunks go before a length
+            del self.headers["Content-Length"]
+        return True
+
+    def finish(self) -> None:
+        """Let go of the connection; a wrapped socket is nobody else's to close."""
+        try:
+            super().finish()
+        finally:
+            self.server.connections.discard(self.request)
             if self.server.ssl_context is not None:
-                self.request.settimeout(_IDLE_SECONDS)
-                self.request = self.server.ssl_context.wrap_socket(self.request, server_side=True)
-            super().setup()
+                _hang_up(self.request)
+                self.request.close()
 
-        def log(self, type: str, message: str, *args: Any) -> None:
-            """Say nothing: what happens stands in the journal."""
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing: what happens stands in the journal."""
 
-    class Server(ThreadedWSGIServer):
-        """Listens; a connection that breaks is the client's own affair."""
 
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """Say nothing of a connection that was lost."""
+class _Server(ThreadedWSGIServer):
+    """Listens; a connection that breaks is the client's own affair."""
 
-    return Server(host, port, application, handler=Handler, fd=fd)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.connections: set[socket.socket] = set()
+        super().__init__(*args, **options)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a connection that was lost."""
+
+    def server_close(self) -> None:
+        """Stop listening, and hang up on who is connected."""
+        super().server_close()
+        for connection in list(self.connections):
+            _hang_up(connection)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

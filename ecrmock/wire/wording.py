@@ -60,6 +60,8 @@ def _ecr(operation: str, found: list[Violation]) -> AwsError:
     at, constraint = _ecr_path(names), _coral(first)
     if names[-1].startswith("[") and first.kind != "required":
         at, constraint = _ecr_path(names[:-1]), f"Member must satisfy constraint: [{constraint}]"
+    elif names == ["policyText"] and first.kind == "required":
+        at, constraint = "PolicyText", "Cannot be null"
     elif len(names) == 1 and names[0] in _MUST:
         constraint = _must(first, quoted=names[0] != "registryId")
     return ecr_errors.InvalidParameterException(at, constraint)
