@@ -136,7 +136,11 @@ class Aws:
 
     def reset(self) -> None:
         """Begin anew: an empty world, an empty journal and no faults; who subscribed stays."""
-        self._fill(self._new_world())
+        with self.gateway.lock:
+            self.gateway.world = self._new_world()
+            self.gateway.journal.clear()
+            self.gateway.faults.clear()
+            self.events.forget()
 
     def snapshot(self) -> Snapshot:
         """Return the state as it is now: resources, clock, timers, ids and events.

@@ -64,7 +64,8 @@ def convert(repository: Repository, image: Image, accepted: Collection[str] | No
         return _as_stored(image)
     if image.media_type in manifests.INDEX_TYPES:
         child = _child_of(repository, image)
-        return _as_stored(image) if child is None else convert(repository, child, accepted)
+        given = _as_stored(image) if child is None else convert(repository, child, accepted)
+        return given if given.media_type in accepted else _as_stored(image)
     other = _COUNTERPART.get(image.media_type or "")
     if other is None or image.artifact_media_type != _CONFIG.get(image.media_type or ""):
         return _as_stored(image)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 MAX_LAYER_BYTES: Final = 52_000 * 1024 * 1024
 """Source: ECR user guide, service quotas."""
-_RANGE: Final = re.compile(r"(?:bytes[ =])?([0-9]{1,18})-([0-9]{1,18})(?:/(?:\*|[0-9]{1,18}))?")
+_RANGE: Final = re.compile(r"(?:bytes[ =])?([0-9]{1,19})-([0-9]{1,19})(?:/(?:\*|[0-9]{1,19}))?")
+_LAST_BYTE: Final = (1 << 63) - 1
+"""The largest number that the API takes for a byte."""
 _BROKEN: Final = errors.Problem(400, "BLOB_UPLOAD_INVALID")
 _TOO_LARGE: Final = errors.Problem(413, "BLOB_UPLOAD_INVALID")
 
@@ -164,10 +166,10 @@ def _range(visit: Visit, upload_id: str, size: int) -> tuple[int, int]:
             first = _find(visit, upload_id).writer.size
         return first, first + size - 1
     match = _RANGE.fullmatch(text.strip())
-    if match is None:
+    if match is None or int(match[2]) > _LAST_BYTE:
         problem = errors.Problem(416, "BLOB_UPLOAD_INVALID")
         raise Refused(errors.respond(problem, f"The range '{text[:64]}' cannot be read"))
-    return int(match[1]), int(match[2])
+    return min(int(match[1]), _LAST_BYTE), int(match[2])
 
 
 def _mount(visit: Visit, digest: str, source_name: str) -> str | None:

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock.core.errors import UsageError
@@ -20,6 +21,12 @@ _TRIES: Final = 1000
 _PAUSE_SECONDS: Final = 0.02
 _THREADS: Final = 64
 """How many requests are answered at once; one that waits for its client's bytes holds one."""
+
+
+def _load(load: Callable[[], Any], announce: Callable[[], None]) -> Any:
+    """Make the application in the serving process, which can say best when it answers."""
+    threading.Thread(target=announce, name="ecrmock-announce", daemon=True).start()
+    return load()
 
 
 def _announce(host: str, port: int, ready: Callable[[], object]) -> None:
@@ -58,7 +65,7 @@ def run(
         host: the address to listen on.
         port: one that is free.
         certificate: for HTTPS.
-        ready: runs when the serving process has been started.
+        ready: runs in the serving process once it answers; must be picklable.
 
     Raises:
         UsageError: granian, of the extra `server`, is not installed.
@@ -82,5 +89,5 @@ def run(
         ssl_key=None if certificate is None else certificate.key,
         ssl_protocol_min=SSLProtocols.tls12,
     )
-    server.on_startup(lambda: threading.Thread(target=_announce, args=(host, port, ready)).start())
-    server.serve(target_loader=load, wrap_loader=False)
+    loader = partial(_load, load, partial(_announce, host, port, ready))
+    server.serve(target_loader=loader, wrap_loader=False)
