@@ -37,6 +37,7 @@ PREFIX: Final = "/_ecrmock/"
 _MAX_BODY_BYTES: Final = 1 << 20
 _MOST: Final = 1e15
 _STEPS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds")
+_NUMBERS: Final = ("latency", "times", "probability")
 _FAULT: Final = ("operation", "error", "message", "latency", "times", "probability")
 
 
@@ -149,9 +150,12 @@ class Control:
         arguments = _object(request, _FAULT)
         if not isinstance(arguments.get("operation"), str):
             raise UsageError("a fault needs an operation, for example ecr.PutImage")
-        for name in ("error", "message"):
-            if not isinstance(arguments.get(name), (str, type(None))):
-                raise UsageError(f"{name} is {arguments[name]!r}; give a text")
+        for name, value in arguments.items():
+            accepted: tuple[type, ...] = (int, float) if name in _NUMBERS else (str,)
+            is_endless = type(value) is float and not abs(value) < _MOST
+            if value is not None and (type(value) not in accepted or is_endless):
+                kind = "number" if name in _NUMBERS else "text"
+                raise UsageError(f"{name} is {value!r}; give a {kind}")
         return _fault(self._steered.gateway.faults.add(**arguments))
 
     def forget_faults(self, request: Request) -> dict[str, Any]:
@@ -168,7 +172,7 @@ class Control:
     def restore(self, request: Request) -> dict[str, Any]:
         """Go back to a state that was kept."""
         name = _object(request, ("snapshot",)).get("snapshot")
-        if name not in self._saved:
+        if not isinstance(name, str) or name not in self._saved:
             kept = ", ".join(self._saved) or "none"
             raise UsageError(f"there is no snapshot {name!r}; kept are {kept}")
         self._steered.restore(self._saved[name])

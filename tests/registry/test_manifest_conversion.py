@@ -99,7 +99,6 @@ def test_an_index_becomes_one_of_its_images_for_who_takes_no_index(registry):
     assert answer.body in {child.content for child in INDEX.children}
 
 
-@pytest.mark.xfail(strict=True, reason="17.3: GET has the headers of HEAD but the digest")
 def test_get_has_the_empty_sizes_header_of_head(registry):
     registry.push(OCI, "v1")
 

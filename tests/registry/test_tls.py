@@ -43,11 +43,6 @@ def test_the_challenge_names_the_registry_by_https_and_the_host_that_was_called(
     assert f'Www-Authenticate: Basic realm="https://{HOST}/",service="ecr.amazonaws.com"' in head
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=TimeoutError,
-    reason="the server never closes its side of a TLS connection; the garbage collector does",
-)
 def test_a_connection_is_closed_after_the_answer(tls):
     received = b""
     gc.disable()

@@ -314,9 +314,6 @@ def test_the_text_for_a_slow_clock_names_the_window(server):
     assert re.fullmatch(pattern + r" \((\d{8}T\d{6}Z) - 15 min\.\)", message), message
 
 
-@pytest.mark.xfail(
-    strict=True, reason="every method is taken for POST: DELETE / makes a repository"
-)
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "FOO"])
 def test_a_call_comes_by_post_alone(method, server, unchanged):
     """ECR model: every operation is POST /. Which error another method gets is not known."""

@@ -104,14 +104,13 @@ TEXTS = {
     "port a word": {"port": "x"},
     "host a number": {"host": 5},
 }
-UNCHECKED = pytest.mark.xfail(strict=True, reason="said to be not free, or a bare TypeError")
 
 
 @pytest.mark.parametrize(
     "options",
     [
         *[pytest.param(options, id=name) for name, options in NO_OPTIONS.items()],
-        *[pytest.param(options, id=name, marks=UNCHECKED) for name, options in TEXTS.items()],
+        *[pytest.param(options, id=name) for name, options in TEXTS.items()],
     ],
 )
 def test_an_option_that_cannot_be_is_a_usage_error(options):
@@ -170,7 +169,6 @@ def test_a_stop_waits_for_nobody_who_is_connected(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.xfail(strict=True, reason="a stop closes no connection: its thread waits on")
 def test_a_stop_ends_the_threads_of_those_who_are_connected():
     before = set(threading.enumerate())
     server = Server().start()
@@ -184,7 +182,6 @@ def test_a_stop_ends_the_threads_of_those_who_are_connected():
     assert left == set()
 
 
-@pytest.mark.xfail(strict=True, reason="a stop closes no connection: what comes on it is done")
 def test_a_server_that_was_stopped_does_nothing_any_more():
     server = Server().start()
     data = doors.call()

@@ -104,12 +104,6 @@ OUT_OF_ORDER = [
     pytest.param(0, 49, id="again"),
     pytest.param(40, 89, id="overlap"),
     pytest.param(1 << 62, (1 << 63) - 1, id="far"),
-    pytest.param(
-        1 << 62,
-        1 << 63,
-        id="beyond 64 bits",
-        marks=pytest.mark.xfail(strict=True, reason="400 UNKNOWN: SerializationException unmapped"),
-    ),
 ]
 
 

@@ -28,7 +28,6 @@ with Server(tls=True) as server:
 """
 
 
-@pytest.mark.xfail(strict=True, reason="each connection ends in `unclosed <ssl.SSLSocket ...>`")
 def test_no_socket_is_left_to_the_garbage_collector():
     """Where warnings are errors, as here, it fails tests of users."""
     ended = subprocess.run(

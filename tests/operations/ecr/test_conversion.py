@@ -320,12 +320,7 @@ def test_a_client_that_takes_no_manifest_gets_the_index_that_is_stored(images, g
     "accepted",
     [
         SCHEMA_1,
-        pytest.param(
-            SIGNED_SCHEMA_1,
-            marks=pytest.mark.xfail(
-                strict=True, reason="the signed form of schema 1 is answered with what is stored"
-            ),
-        ),
+        SIGNED_SCHEMA_1,
     ],
     ids=["plain", "signed"],
 )
