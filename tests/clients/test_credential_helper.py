@@ -9,6 +9,8 @@ from __future__ import annotations
 import gc
 import json
 import os
+import socket
+import ssl
 import threading
 import warnings
 from ipaddress import IPv4Address
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.clients
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 API = "api.ecr.us-east-1.amazonaws.com"
+MOST_RETRIES = 4
 # skopeo remembers, for root in one place, which blobs it saw at which host.
 IN_NAMESPACE = """
 mount --bind "$0" /etc/hosts
@@ -51,14 +54,21 @@ def real_names(aws, unshare, tmp_path, run):
     trust = {"SSL_CERT_FILE": server.ca_path}
 
     with server:
-        yield lambda *argv, **options: run([*start, *argv], env=trust, **options).stdout
+        yield lambda *argv, **options: run([*start, *argv], env=trust, **options)
 
 
 @pytest.fixture
 def credentials(real_names, program) -> dict[str, str]:
-    """What the helper answers for the registry."""
-    helper = program("docker-credential-ecr-login")
-    return json.loads(real_names(helper, "get", input=REGISTRY))
+    """What the helper answers for the registry.
+
+    It is asked again where it hangs up between the two pieces of a reply, see the last test here.
+    """
+    get = (program("docker-credential-ecr-login"), "get")
+    for _ in range(MOST_RETRIES):
+        done = real_names(*get, input=REGISTRY, fails=None)
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+    return json.loads(real_names(*get, input=REGISTRY).stdout)
 
 
 def test_the_helper_gives_the_password_of_the_registry(credentials, aws):
@@ -73,7 +83,7 @@ def test_skopeo_logs_in_with_it_and_pushes_and_pulls(
     skopeo = program("skopeo")
     login = ("--username", credentials["Username"], "--password-stdin", REGISTRY)
 
-    said = real_names(skopeo, "login", *login, input=credentials["Secret"])
+    said = real_names(skopeo, "login", *login, input=credentials["Secret"]).stdout
     real_names(skopeo, "copy", "--all", image, f"docker://{REGISTRY}/app:v1")
     real_names(skopeo, "copy", "--all", f"docker://{REGISTRY}/app:v1", fetched)
 
@@ -105,3 +115,22 @@ def test_the_server_closes_a_tls_connection():
         gc.collect()
 
     assert [str(each.message) for each in caught] == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the header and the body are written apart; the AWS SDK for Go, asked as fast as this, "
+    "closes the connection between them in about one call of fifty",
+)
+def test_a_short_reply_is_written_in_one_piece():
+    request = b"GET /v2/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with Server(tls=True) as server:
+        context = ssl.create_default_context(cafile=server.ca_path)
+        with (
+            socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as connection,
+        ):
+            connection.sendall(request)
+            first_piece = connection.recv(65_536)  # of TLS: no more than one write of the server
+
+    assert first_piece.endswith(b"Not Authorized\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 
 import pytest
@@ -107,6 +106,7 @@ NO_STEPS = {
     "true": {"minutes": True},
     "array": {"minutes": []},
     "endless": {"minutes": float("inf")},
+    "not a number": {"minutes": float("nan")},
     "a googol": {"minutes": 1e100},
     "a billion years": {"days": 365_000_000_000},
     "several, one bad": {"minutes": 5, "hours": "x"},
@@ -123,24 +123,10 @@ def test_the_clock_does_not_move_by_what_is_no_step(step, server):
     assert server.aws.clock.now == before
 
 
-def forget_failures(server):
-    """Take what `check` would raise: the test is about it and fails already."""
-    with contextlib.suppress(ValueError, OverflowError):
-        server.check()
-
-
-def test_a_step_that_is_no_number_is_refused(server):
-    status = control(server, "POST", "clock", b'{"minutes":NaN}').status
-
-    forget_failures(server)
-    assert status == 400
-
-
 def test_a_step_beyond_the_calendar_is_refused_and_the_world_lives_on(server):
     moved = control(server, "POST", "clock", {"days": 3_000_000}).status
 
     called = raw.ask(server.port, doors.call()).status
-    forget_failures(server)
     assert (moved, called) == (400, 200)
 
 
@@ -216,20 +202,12 @@ NO_FAULTS = {
     "probability NaN": FAULT | {"probability": float("nan")},
     "latency negative": FAULT | {"latency": -1},
     "a function": FAULT | {"when": "lambda request: True"},
-}
-WORDS_OF_PYTHON = {
     "error an object": FAULT | {"error": {"a": 1}},
     "latency endless": FAULT | {"latency": float("inf")},
 }
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        *[pytest.param(fault, id=name) for name, fault in NO_FAULTS.items()],
-        *[pytest.param(f, id=name) for name, f in WORDS_OF_PYTHON.items()],
-    ],
-)
+@pytest.mark.parametrize("fault", NO_FAULTS.values(), ids=NO_FAULTS)
 def test_a_fault_that_cannot_be_is_refused(fault, server, unchanged):
     explain(control(server, "POST", "faults", fault))
     assert control(server, "GET", "faults").json() == {"faults": []}

@@ -132,6 +132,8 @@ BAD_RANGES = {
     "too short": "0-98",
     "too long": "0-100",
     "backwards": "99-0",
+    "beyond 64 bits": f"0-{1 << 63}",
+    "far beyond 64 bits": f"{1 << 62}-{1 << 64}",
     "400 digits": "0-" + "9" * 400,
     "5,000 digits": "0-" + "9" * 5000,
     "digits of another script": "\xd9\xa0-99",
@@ -147,7 +149,7 @@ BAD_RANGES = {
 def test_a_range_that_cannot_be_read_leaves_the_upload_as_it_was(value, registry, upload):
     answer = registry.ask("PATCH", upload, {"Content-Range": value}, DATA)
 
-    assert answer.status in (400, 405, 416)
+    assert answer.verdict in (INVALID, RANGE_INVALID, UNSUPPORTED)
     assert finish(registry, upload).verdict == PUT_DONE
 
 

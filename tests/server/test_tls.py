@@ -14,7 +14,6 @@ import trustme
 from ecrmock import Server, UsageError
 from tests.server import doors, raw
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning")
 CLIENT = """
 import ssl, urllib.request
 from ecrmock import Server
