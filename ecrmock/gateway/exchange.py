@@ -135,7 +135,7 @@ class Exchange(table.Call):
 
     def fail(self, error: AwsError) -> None:
         """Answer with an error, whatever was found before."""
-        self.error = error
+        self.error = error.with_traceback(None)  # the journal must not keep the door's frames
         self._reply = None
 
     def close(self, ms: int, request_id: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Wsgi = Callable[..., Any]
 
 _BACKLOG: Final = 128
+_PIECE: Final = 1 << 16
 _PORTS: Final = range(65_536)
 _JOIN_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.01
@@ -90,6 +91,8 @@ class _Handler(WSGIRequestHandler):
     """Handles the requests of one connection, in a thread of its own."""
 
     timeout = _IDLE_SECONDS
+    wbufsize = _PIECE
+    """Head and body of a short reply leave in one piece: some clients hang up between two."""
     server: _Server
 
     def setup(self) -> None:
@@ -113,11 +116,19 @@ class _Handler(WSGIRequestHandler):
             del self.headers["Content-Length"]
         return True
 
+    def handle_expect_100(self) -> bool:
+        """Tell a client that waits for it to go on."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     def finish(self) -> None:
         """Let go of the connection; a wrapped socket is nobody else's to close."""
         try:
-            super().finish()
+            with contextlib.suppress(OSError):  # what was left to be written, to nobody
+                super().finish()
         finally:
+            self.rfile.close()
             self.server.connections.discard(self.request)
             if self.server.ssl_context is not None:
                 _hang_up(self.request)

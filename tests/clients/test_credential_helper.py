@@ -117,11 +117,6 @@ def test_the_server_closes_a_tls_connection():
     assert [str(each.message) for each in caught] == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the header and the body are written apart; the AWS SDK for Go, asked as fast as this, "
-    "closes the connection between them in about one call of fifty",
-)
 def test_a_short_reply_is_written_in_one_piece():
     request = b"GET /v2/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     with Server(tls=True) as server:
