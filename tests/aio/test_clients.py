@@ -135,8 +135,8 @@ async def test_an_error_is_a_client_error_of_its_modelled_class(session):
 @pytest.mark.asyncio
 async def test_what_is_not_modelled_is_refused_by_name(session):
     async with mock_aws(), session.create_client("ecr") as ecr:
-        with pytest.raises(OperationNotModelled, match=r"ecr\.GetAuthorizationToken"):
-            await ecr.get_authorization_token()
+        with pytest.raises(OperationNotModelled, match=r"ecr\.DescribePullThroughCacheRules"):
+            await ecr.describe_pull_through_cache_rules()
 
 
 @pytest.mark.asyncio

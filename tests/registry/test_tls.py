@@ -47,7 +47,7 @@ def test_a_connection_is_closed_after_the_answer(tls):
     received = b""
     gc.disable()
     try:
-        with connect(tls, 1) as secure:
+        with connect(tls, MOST_SECONDS) as secure:
             while chunk := secure.recv(65536):
                 received += chunk
     finally:
