@@ -10,9 +10,15 @@ from botocore.exceptions import ClientError
 
 from ecrmock import mock_aws
 from ecrmock.operations import table
+from ecrmock.wire import models
 
 NO_CHECKS = Config(parameter_validation=False, retries={"total_max_attempts": 1})
-BUILT = [(service, name) for service in ("ecr", "ecs") for name in table.built(service)]
+BUILT = [
+    (service, name)
+    for service in ("ecr", "ecs")
+    for name in table.built(service)
+    if models.load(service).has(name)
+]
 ODD = [
     None,
     "",
