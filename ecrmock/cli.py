@@ -18,6 +18,7 @@ from ecrmock.core.clock import MODES
 from ecrmock.core.errors import EcrmockError
 from ecrmock.handle import Aws
 from ecrmock.options import Options
+from ecrmock.server import URI_STYLES
 from ecrmock.world import DEFAULT_ACCOUNT, DEFAULT_REGION
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _LAYOUT: Final = Path("fixtures/images/web-app")
 _PORT: Final = 4577
-_STYLES: Final = ("aws", "localhost")
 
 
 @click.group(help="An in-memory AWS for tests of code that talks to Amazon ECR and Amazon ECS.")
@@ -77,7 +77,7 @@ def demo(image: Path) -> None:
 @click.option("--key", type=click.Path(path_type=Path), help="The key of the certificate.")
 @click.option(
     "--uri-style",
-    type=click.Choice(_STYLES),
+    type=click.Choice(URI_STYLES),
     default="localhost",
     show_default=True,
     help="How repositories are named: by the host of the caller, or as AWS does.",
@@ -93,7 +93,7 @@ def serve(
     **world: Any,
 ) -> None:
     """Serve the API and the registry until interrupted."""
-    from ecrmock.server import certificates, engine
+    from ecrmock.server import certificates, engine, listener
 
     try:
         options = Options(**world)
@@ -102,7 +102,8 @@ def serve(
             certificate.context()  # so that files that cannot be used are an error here
         port = engine.free_port(host, port)
         authority = None if certificate is None else certificate.authority
-        url = _url(host, port, is_plain=certificate is None)
+        scheme = "http" if certificate is None else "https"
+        url = f"{scheme}://{listener.authority(host, port)}"
         engine.run(
             partial(_load, options, uri_style),
             host,
@@ -123,11 +124,6 @@ def _load(options: Options, uri_style: str) -> Application:
     if options.time == "real":
         ticker.start(aws)
     return Application(aws, uri_style=uri_style, report=traceback.print_exception)
-
-
-def _url(host: str, port: int, *, is_plain: bool) -> str:
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - read, not bound
-    return f"{'http' if is_plain else 'https'}://{name}:{port}"
 
 
 def _print_settings(url: str, region: str, authority: Path | None) -> None:

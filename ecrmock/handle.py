@@ -7,11 +7,12 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock import world as worlds
+from ecrmock.clients import Clients
 from ecrmock.core import env
 from ecrmock.core.errors import UsageError
 from ecrmock.gateway.pipeline import Gateway
 from ecrmock.intercept import active, environment
-from ecrmock.options import DEFAULT_REGION, Options, check_account, check_region
+from ecrmock.options import DEFAULT_REGION, Options
 from ecrmock.serving import Serving
 from ecrmock.steering import Checkpoint, Clock, Events, NotStarted, Snapshot
 
@@ -32,7 +33,7 @@ class Aws:
         self.options = options
         self.clock = Clock(self)
         self.events = Events(self)
-        self._session: Any = None
+        self._clients = Clients()
         self._images: Images | None = None
         self.servers: list[Server] = []
         self._starting = threading.Lock()
@@ -88,20 +89,9 @@ class Aws:
         """
         if not self._mounted.is_open:
             raise NotStarted
-        if region_name is not None:
-            check_region(region_name)
-        if account_id is not None:
-            check_account(account_id)
-        if self._session is None:
-            import botocore.session
-
-            self._session = botocore.session.Session()
-        client = self._session.create_client(
-            service_name,
-            region_name=region_name or self.region_name,
-            aws_access_key_id=account_id or environment.ACCESS_KEY,
-            aws_secret_access_key=environment.SECRET_KEY,
-            **options,
+        region = self.region_name if region_name is None else region_name
+        client = self._clients.make(
+            service_name, account_id=account_id, region_name=region, **options
         )
         if service_name in self.options.services:
             active.own(client, self._mounted)
@@ -211,7 +201,7 @@ class Aws:
         """Return the URL of a server on this world; one is started when there is none."""
         with self._starting:
             server = next((s for s in self.servers if s.is_running), None)
-        return (server or self.serve()).url
+            return (server or self.serve()).url
 
     def _close_servers(self) -> None:
         for server in list(self.servers):

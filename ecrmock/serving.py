@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ecrmock import login
-from ecrmock.intercept import active, environment
+from ecrmock.clients import Clients
+from ecrmock.intercept import active
+from ecrmock.options import check_account
 from ecrmock.steering import NotStarted
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class Serving:
         self._certificate = certificates.choose(tls=tls, cert=cert, key=key)
         self._application = Application(aws, uri_style=uri_style)
         self._listener: Listener | None = None
-        self._session: Any = None
+        self._clients = Clients()
 
     @property
     def is_running(self) -> bool:
@@ -75,8 +77,9 @@ class Serving:
     @property
     def host(self) -> str:
         """Address and port, as they stand before the name of an image."""
-        name = f"[{self._address}]" if ":" in self._address else self._address
-        return f"{name}:{self.port}"
+        from ecrmock.server.listener import authority
+
+        return authority(self._address, self.port)
 
     @property
     def url(self) -> str:
@@ -132,20 +135,18 @@ class Serving:
             service_name: for example `ecr`.
             account_id: whose administrator calls; by default that of the world's own account.
             options: what `botocore.session.Session.create_client` takes besides.
-        """
-        if self._session is None:
-            import botocore.session
 
-            self._session = botocore.session.Session()
+        Raises:
+            NotStarted: the server does not listen.
+            UsageError: a region or account that is none.
+        """
         settings = {
             "region_name": self.aws.region_name,
             "endpoint_url": self.url,
-            "aws_access_key_id": account_id or environment.ACCESS_KEY,
-            "aws_secret_access_key": environment.SECRET_KEY,
             "verify": self.ca_path,
             **options,
         }
-        return self._session.create_client(service_name, **settings)
+        return self._clients.make(service_name, account_id=account_id, **settings)
 
     def login(self, folder: Path, *, account_id: str | None = None) -> Login:
         """Write a login to the registry into *folder*, for skopeo, docker and their like.
@@ -153,7 +154,13 @@ class Serving:
         Args:
             folder: one that is there.
             account_id: whose administrator logs in; by default that of the world's own account.
+
+        Raises:
+            NotStarted: the server does not listen.
+            UsageError: an account that is none.
         """
+        if account_id is not None:
+            check_account(account_id)
         return login.write(
             self.aws.gateway,
             self.host,

@@ -32,6 +32,8 @@ PART_SIZE: Final = 10 * 1024 * 1024
 """The part size that InitiateLayerUpload answers. Source: AWS CLI reference example."""
 LEAST_PART_SIZE: Final = 5 * 1024 * 1024
 MAX_PARTS: Final = 4200
+MAX_BYTES: Final = 52_000 * 1024 * 1024
+"""Parts and bytes of a layer. Source: ECR user guide, service quotas."""
 UPLOAD_EXPIRES: Final = "ecr.upload_expires"
 _UPLOAD_LIFE_MS: Final = 24 * 60 * 60 * 1000
 _DIGEST: Final = re.compile(r"[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ecrmock.core.clock import to_datetime
 from ecrmock.core.errors import AwsError, OperationNotModelled, UnknownOperationException
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ecrmock.gateway.identity import Signature
     from ecrmock.iam.decide import Decision
     from ecrmock.operations.resources import Resource
+
+
+_encode: Final = json.JSONEncoder(check_circular=False).encode
 
 
 class Received(NamedTuple):
@@ -73,7 +76,6 @@ class Exchange(table.Call):
         "service",
         "signature",
         "status",
-        "streamed_bytes",
     )
 
     def __init__(self, received: Received, listen: Callable[[], str], page_cap: int | None) -> None:
@@ -98,7 +100,6 @@ class Exchange(table.Call):
         self._reply: dict[str, Any] | None = None
         self.error: AwsError | None = None
         self.latency_ms = 0
-        self.streamed_bytes: int | None = None
         self.status = 200
         self.request_id = ""
         self._time_ms = 0
@@ -145,7 +146,6 @@ class Exchange(table.Call):
         if self.error is not None:
             self.status = errors.status_of(self._model, self.error)
         self.page = None
-        self.part = None
         del self.world
 
     def body(self) -> bytes:
@@ -155,7 +155,7 @@ class Exchange(table.Call):
         assert self._reply is not None  # noqa: S101 - a call ends with a reply or an error
         values = self._operation.dump(self._reply)
         if not self._model.is_query:
-            return json.dumps(values).encode()
+            return _encode(values).encode()
         return query.write_reply(
             self._model.shapes,
             self._operation.output,

@@ -10,6 +10,7 @@ from ecrmock.gateway import names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ecrmock.core.blobs import BlobWriter
     from ecrmock.gateway.exchange import Exchange
 
 KEPT_BYTES: Final = 4096
@@ -59,7 +60,8 @@ class Journal:
     def add(self, call: Exchange) -> None:
         """Write a call down."""
         if call.takes_bytes:
-            call.request = _without_bytes(call.request, call.streamed_bytes)
+            call.request = _without_bytes(call.request, call.part)
+            call.part = None
         self._calls.append(call)
 
     def clear(self) -> None:
@@ -71,12 +73,13 @@ class Journal:
         del self._calls[length:]
 
 
-def _without_bytes(request: dict[str, Any], streamed: int | None) -> dict[str, Any]:
-    """Return a request with large binary parameters left out, and the streamed one said."""
-    shown: dict[str, Any] = {}
+def _without_bytes(request: dict[str, Any], streamed: BlobWriter | None) -> dict[str, Any]:
+    """Return a request with large binary parameters, and the streamed one, left out."""
+    shown = dict(request)
     for name, value in request.items():
-        is_blob = isinstance(value, bytes)
-        size = len(value) if is_blob and streamed is None else streamed or 0
-        is_left_out = is_blob and (streamed is not None or size > KEPT_BYTES)
-        shown[name] = Elided(size) if is_left_out else value
+        if isinstance(value, bytes):
+            if streamed is not None:
+                shown[name] = Elided(len(streamed))
+            elif len(value) > KEPT_BYTES:
+                shown[name] = Elided(len(value))
     return shown

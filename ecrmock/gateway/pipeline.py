@@ -87,8 +87,6 @@ def read(exchange: Exchange) -> None:
     body = exchange.body_received
     exchange.body_received = b""
     exchange.read(parse.load_body(body) if isinstance(body, (bytes, str)) else body)
-    if exchange.part is not None:
-        exchange.streamed_bytes = len(exchange.part)
 
 
 def strike(exchange: Exchange, asked: faults.Faults) -> None:

@@ -7,8 +7,6 @@ Source: OCI distribution specification, pushing blobs; captures of ECR where it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from werkzeug.wrappers import Response
@@ -24,8 +22,6 @@ from ecrmock.wire import bodies
 if TYPE_CHECKING:
     from ecrmock.ecr.state import Upload
 
-MAX_LAYER_BYTES: Final = 52_000 * 1024 * 1024
-"""Source: ECR user guide, service quotas."""
 _RANGE: Final = re.compile(r"(?:bytes[ =])?([0-9]{1,19})-([0-9]{1,19})(?:/(?:\*|[0-9]{1,19}))?")
 _LAST_BYTE: Final = (1 << 63) - 1
 """The largest number that the API takes for a byte."""
@@ -75,7 +71,6 @@ def start(visit: Visit) -> Response:
 def status(visit: Visit, upload_id: str) -> Response:
     """Tell how much of an upload has come."""
     with visit.gateway.lock:
-        visit.permit("UploadLayerPart")
         size = _find(visit, upload_id).writer.size
     return _accepted(visit, upload_id, 204, size)
 
@@ -83,7 +78,6 @@ def status(visit: Visit, upload_id: str) -> Response:
 def cancel(visit: Visit, upload_id: str) -> Response:
     """Drop an upload. Assumed: ECR, which documents no cancelling, does it like others."""
     with visit.gateway.lock:
-        visit.permit("UploadLayerPart")
         _find(visit, upload_id)
         layers.expire(visit.registry, upload_id)
     return Response(status=204)
@@ -123,39 +117,37 @@ def _complete(visit: Visit, upload_id: str, digest: str) -> Response:
 
 def _receive(visit: Visit, upload_id: str) -> None:
     """Take the body in and add it to an upload as a part; an empty body is no part."""
-    with _streamed(visit) as part:
-        if not len(part):
-            with visit.gateway.lock:
-                _find(visit, upload_id)
-            return
-        first, last = _range(visit, upload_id, len(part))
-        visit.call(
-            "UploadLayerPart",
-            uploadId=upload_id,
-            partFirstByte=first,
-            partLastByte=last,
-            layerPartBlob="",
-            part=part,
-        )
-
-
-@contextmanager
-def _streamed(visit: Visit) -> Iterator[BlobWriter]:
-    """Take the body in outside the lock, hashing it while it comes; what fails leaves nothing."""
     part = BlobWriter()
     try:
-        for piece in bodies.pieces(visit.request.environ, limit=MAX_LAYER_BYTES):
-            part.write(piece)
-        yield part
-    except bodies.BrokenBody as error:
-        part.close()
-        raise Refused(errors.respond(_BROKEN, str(error))) from None
-    except bodies.BodyTooLarge:
-        part.close()
-        raise Refused(errors.respond(_TOO_LARGE, "The layer is too large")) from None
-    except Refused:
+        _take_in(visit, part)
+        if len(part):
+            first, last = _range(visit, upload_id, len(part))
+            visit.call(
+                "UploadLayerPart",
+                uploadId=upload_id,
+                partFirstByte=first,
+                partLastByte=last,
+                layerPartBlob="",
+                part=part,
+            )
+    except BaseException:  # what fails leaves nothing
         part.close()
         raise
+
+
+def _take_in(visit: Visit, part: BlobWriter) -> None:
+    """Write the body to *part*, which hashes it, outside the lock.
+
+    Raises:
+        Refused: it is cut off or too large.
+    """
+    try:
+        for piece in bodies.pieces(visit.request.environ, limit=layers.MAX_BYTES):
+            part.write(piece)
+    except bodies.BrokenBody as error:
+        raise Refused(errors.respond(_BROKEN, str(error))) from None
+    except bodies.BodyTooLarge:
+        raise Refused(errors.respond(_TOO_LARGE, "The layer is too large")) from None
 
 
 def _range(visit: Visit, upload_id: str, size: int) -> tuple[int, int]:
@@ -194,11 +186,12 @@ def _mount(visit: Visit, digest: str, source_name: str) -> str | None:
 
 
 def _find(visit: Visit, upload_id: str) -> Upload:
-    """Return an upload; the lock is held.
+    """Return an upload to who may add to it; the lock is held.
 
     Raises:
-        Refused: there is no such upload.
+        Refused: the caller may not, or there is no such upload.
     """
+    visit.permit("UploadLayerPart")
     try:
         return layers.get_upload(visit.registry, visit.name, upload_id)
     except AwsError as error:

@@ -75,7 +75,7 @@ def answer(gateway: Gateway, environ: Environ, base_url: str, uri_host: str | No
     try:
         target = _target(environ, _body(environ))
         service = target.service
-        received = _received(environ, target)._replace(base_url=base_url, uri_host=uri_host)
+        received = _received(environ, target, base_url, uri_host)
         exchange = gateway.call(received)
     except AwsError as error:
         return _failure(gateway, service, error)
@@ -141,7 +141,7 @@ def _find_service(key: str, value: str) -> str | None:
     return None
 
 
-def _received(environ: Environ, target: Target) -> Received:
+def _received(environ: Environ, target: Target, base_url: str, uri_host: str | None) -> Received:
     place = hosts.parse(environ.get("HTTP_HOST", ""))
     header = environ.get("HTTP_AUTHORIZATION")
     if header is None:
@@ -155,7 +155,7 @@ def _received(environ: Environ, target: Target) -> Received:
                 "Credential should be scoped to a valid region."
             )
         signed = Signature(scope.access_key)
-    return Received(target.service, target.operation, target.body, place.region or region, signed)
+    return Received(*target, place.region or region, signed, base_url, uri_host)
 
 
 def _failure(gateway: Gateway, service: str, error: AwsError) -> Reply:

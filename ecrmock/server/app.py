@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 from ecrmock.core.errors import NotModelled, UsageError
 from ecrmock.ecr.downloads import PATH as LAYER_PATH
 from ecrmock.registry import errors, routes
-from ecrmock.server import api, control, downloads
+from ecrmock.server import URI_STYLES, api, control, downloads
 from ecrmock.wire import hosts
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
-URI_STYLES: Final = ("aws", "localhost")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _PHRASES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
@@ -105,10 +105,19 @@ class Application:
 
 def _base_url(environ: Environ) -> str:
     """Return the URL under which the caller reaches this server."""
-    host = environ.get("HTTP_HOST", "")
+    return _url(
+        environ["wsgi.url_scheme"],
+        environ.get("HTTP_HOST", ""),
+        environ["SERVER_NAME"],
+        environ["SERVER_PORT"],
+    )
+
+
+@lru_cache(maxsize=64)
+def _url(scheme: str, host: str, name: str, port: str) -> str:
     if _HOST.fullmatch(host) is None:
-        host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return f"{environ['wsgi.url_scheme']}://{host}"
+        host = f"{name}:{port}"
+    return f"{scheme}://{host}"
 
 
 def _broken(error: Exception) -> Response:

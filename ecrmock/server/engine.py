@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock.core.errors import UsageError
-from ecrmock.server.listener import bind
+from ecrmock.server.listener import bind, reachable
 
 if TYPE_CHECKING:
     from ecrmock.server.certificates import Certificate
@@ -31,7 +31,7 @@ def _load(load: Callable[[], Any], announce: Callable[[], None]) -> Any:
 
 def _announce(host: str, port: int, ready: Callable[[], object]) -> None:
     """Call *ready* once somebody answers, or never when nobody does for long."""
-    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    address = reachable(host)
     pause = threading.Event()
     for _ in range(_TRIES):
         with contextlib.suppress(OSError), socket.create_connection((address, port), _KILL_SECONDS):

@@ -55,6 +55,17 @@ def bind(host: str, port: int) -> socket.socket:
     return bound
 
 
+def reachable(host: str) -> str:
+    """Return the address under which who listens on *host* is reached on this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+
+
+def authority(host: str, port: int) -> str:
+    """Return where who listens on *host* is reached, as URLs and names of images write it."""
+    name = reachable(host)
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
 class Listener:
     """Serves an application from its making until `close`.
 

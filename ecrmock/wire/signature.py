@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ecrmock.core.clock import to_datetime, wall_ms
@@ -15,7 +16,6 @@ from ecrmock.core.errors import AwsError
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _DATE: Final = "%Y%m%dT%H%M%SZ"
-_PART: Final = re.compile(r"\s*([A-Za-z]+)=([^,]*?)\s*(?:,|$)")
 _SCOPE: Final = re.compile(r"([^/]+)/([0-9]{8})/([^/]+)/([^/]+)/aws4_request")
 _REQUIRED: Final = ("Credential", "SignedHeaders", "Signature")
 _WINDOWS: Final = {"ecr": timedelta(minutes=15)}
@@ -49,7 +49,10 @@ def read(header: str) -> Scope:
     kind, _, rest = header.partition(" ")
     if kind != ALGORITHM:
         raise IncompleteSignature(f"Unsupported Authorization scheme '{kind[:64]}'")
-    parts = dict(_PART.findall(rest))
+    parts: dict[str, str] = {}
+    for part in rest.split(","):
+        name, _, value = part.partition("=")
+        parts[name.strip()] = value.strip()
     for name in _REQUIRED:
         if not parts.get(name):
             raise IncompleteSignature(f"Authorization header requires '{name}' parameter.")
@@ -71,10 +74,12 @@ def check_date(text: str | None, service: str) -> None:
         InvalidSignatureException: it is too old, or of the future.
     """
     try:
-        signed = datetime.strptime(text or "", _DATE).replace(tzinfo=timezone.utc)
+        signed = _read_date(text or "")
     except ValueError:
         raise IncompleteSignature("Date must be in ISO-8601 'basic format'") from None
     window, now = _WINDOWS.get(service, _WINDOW), to_datetime(wall_ms())
+    if abs(now - signed) <= window:
+        return
     first, last = now - window, now + window
     minutes = window // timedelta(minutes=1)
     if signed < first:
@@ -87,3 +92,9 @@ def check_date(text: str | None, service: str) -> None:
             f"Signature not yet current: {signed:{_DATE}} is still later than {last:{_DATE}} "
             f"({now:{_DATE}} + {minutes} min.)"
         )
+
+
+@lru_cache(maxsize=64)
+def _read_date(text: str) -> datetime:
+    """Read a date; the calls of one second share theirs. Raises ValueError."""
+    return datetime.strptime(text, _DATE).replace(tzinfo=timezone.utc)

@@ -14,31 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-MOST_SECONDS = 120
-
-# Refuses each lookup and connection that is not for this machine, and writes it down.
-NO_EGRESS = """
-import sys
-
-EGRESS = []
-
-def _refuse(event, args):
-    if event == "socket.getaddrinfo":
-        host = args[0]
-    elif event == "socket.connect" and isinstance(args[1], tuple):
-        host = args[1][0]
-    else:
-        return
-    if host not in (None, "", "localhost", "127.0.0.1", "::1"):
-        EGRESS.append((event, host))
-        raise RuntimeError(f"{event} to {host} refused")
-
-sys.addaudithook(_refuse)
-"""
-INNER_CONFTEST = f"""{NO_EGRESS}
-def pytest_unconfigure():
-    assert not EGRESS, f"left the machine: {{EGRESS}}"
-"""
+from tests.runs import INNER_CONFTEST, MOST_SECONDS, plain_environment
 
 
 def load(name):
@@ -47,11 +23,6 @@ def load(name):
     if required == "1" or name in required.split(","):
         return __import__(name)
     return pytest.importorskip(name, reason=f"{name} is not installed here")
-
-
-def plain_environment():
-    """Return the environment without what the outer run or the user's AWS set-up puts there."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTEST_"))}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -115,27 +86,5 @@ def run_pytest(tmp_path):
             outcomes = [marks[child.tag] for child in case if child.tag in marks]
             found[case.get("name")] = outcomes[0] if outcomes else "passed"
         return found, output
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def run_python():
-    """Run a script in a Python of its own, where no lookup leaves the machine; return its output.
-
-    The script finds what was tried all the same in `EGRESS`.
-    """
-
-    def run(source):
-        ended = subprocess.run(
-            [sys.executable, "-W", "error", "-c", NO_EGRESS + textwrap.dedent(source)],
-            env=plain_environment(),
-            capture_output=True,
-            text=True,
-            timeout=MOST_SECONDS,
-            check=False,
-        )
-        assert (ended.returncode, ended.stderr) == (0, "")
-        return ended.stdout.strip()
 
     return run

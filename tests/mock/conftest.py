@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import textwrap
@@ -14,35 +13,12 @@ import boto3
 import pytest
 
 from ecrmock import NotStarted, current
+from tests.runs import INNER_CONFTEST, MOST_SECONDS, plain_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFESTS = ROOT / "fixtures" / "manifests"
 CONFIG_OF_NO_LAYERS = "sha256:e9bdd1914248c2115beb6a3ad07d263061b4f5c7dde2d68d328af5a596c42c73"
-MOST_SECONDS = 120
 
-# Refuses each lookup and connection that is not for this machine, and writes it down.
-NO_EGRESS = """
-import sys
-
-EGRESS = []
-
-def _refuse(event, args):
-    if event == "socket.getaddrinfo":
-        host = args[0]
-    elif event == "socket.connect" and isinstance(args[1], tuple):
-        host = args[1][0]
-    else:
-        return
-    if host not in (None, "", "localhost", "127.0.0.1", "::1"):
-        EGRESS.append((event, host))
-        raise RuntimeError(f"{event} to {host} refused")
-
-sys.addaudithook(_refuse)
-"""
-INNER_CONFTEST = f"""{NO_EGRESS}
-def pytest_unconfigure():
-    assert not EGRESS, f"left the machine: {{EGRESS}}"
-"""
 NOT_NEEDED = ("anyio", "hypothesispytest", "randomly", "xdist")
 """Plugins that an inner run goes without unless it asks for them: they cost a second each time."""
 
@@ -59,11 +35,6 @@ class Run:
     def having(self, outcome: str) -> set[str]:
         """Return the tests that ended so."""
         return {name for name, found in self.outcomes.items() if found == outcome}
-
-
-def plain_environment() -> dict[str, str]:
-    """Return the environment without what the outer run or the user's AWS set-up puts there."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "PYTEST_"))}
 
 
 def read_outcomes(report: Path) -> dict[str, str]:
@@ -122,28 +93,6 @@ def run_pytest(tmp_path_factory):
         output = ended.stdout + ended.stderr
         assert "left the machine" not in output, output
         return Run(ended.returncode, output, read_outcomes(report))
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def run_python():
-    """Run a script in a Python of its own, where no lookup leaves the machine; return its output.
-
-    The script finds what was tried all the same in `EGRESS`.
-    """
-
-    def run(source, environment=None):
-        ended = subprocess.run(
-            [sys.executable, "-W", "error", "-c", NO_EGRESS + textwrap.dedent(source)],
-            env=plain_environment() if environment is None else environment,
-            capture_output=True,
-            text=True,
-            timeout=MOST_SECONDS,
-            check=False,
-        )
-        assert (ended.returncode, ended.stderr) == (0, "")
-        return ended.stdout.strip()
 
     return run
 

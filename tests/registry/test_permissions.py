@@ -163,9 +163,6 @@ def test_another_account_is_let_in_by_a_grant(them, ecr, rig, case):
     assert rig.send(them, case).status == case.status
 
 
-@pytest.mark.xfail(
-    strict=True, reason="10.4: PATCH and PUT look for the upload before they ask for the action"
-)
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
 def test_another_account_does_not_learn_whether_there_is_an_upload(them, method):
     path = f"{UPLOADS}00000000-0000-4000-8000-000000000000?digest={sha256(FRESH)}"

@@ -110,6 +110,14 @@ def test_an_option_that_cannot_be_is_a_usage_error(options):
         Server(**options).start()
 
 
+@pytest.mark.parametrize("account", ["12", "administrator", "12345678901a"])
+def test_an_account_that_is_none_is_a_usage_error(account, server, tmp_path):
+    with pytest.raises(UsageError, match="account_id"):
+        server.client("ecr", account_id=account)
+    with pytest.raises(UsageError, match="account_id"):
+        server.login(tmp_path, account_id=account)
+
+
 def test_a_world_and_options_of_a_world_do_not_go_together():
     with mock_aws() as aws, pytest.raises(UsageError, match="both"):
         Server(aws=aws, region_name="eu-west-1")

@@ -6,47 +6,19 @@ import copy
 import threading
 from datetime import datetime, timedelta, timezone
 
-import boto3
 import pytest
 
 from ecrmock import AwsError, mock_aws
 from ecrmock.ecr import images as ecr_images
-from ecrmock.images import Images
-from tests.mock.archives import (
+from tests.images.archives import (
+    details,
     digest_of,
     pull,
+    state_of,
 )
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 TWO = ["linux/amd64", "linux/arm64/v8"]
-
-
-@pytest.fixture
-def aws():
-    with mock_aws(now=NOON) as aws:
-        yield aws
-
-
-@pytest.fixture
-def images(aws):
-    return Images(aws)
-
-
-@pytest.fixture
-def ecr(aws):
-    return boto3.client("ecr")
-
-
-def details(ecr, repository="team/app"):
-    found = ecr.describe_images(repositoryName=repository)["imageDetails"]
-    return {each["imageDigest"]: each for each in found}
-
-
-def state_of(aws):
-    """Return all that a push may change, in a form that can be compared."""
-    world = aws.gateway.world.copy()
-    ids = [world.core.ids.uuid() for _ in range(3)]
-    return world.registries, world.core.blobs, list(world.core.timers), world.core.bus.events, ids
 
 
 # ------------------------------------------------------------------------------ tags and time

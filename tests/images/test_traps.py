@@ -11,7 +11,7 @@ import pytest
 
 from ecrmock import UsageError, mock_aws
 from ecrmock.images import Images, files
-from tests.mock.archives import (
+from tests.images.archives import (
     OCI_IMAGE,
     OCI_INDEX,
     SINGLE,
@@ -24,9 +24,7 @@ from tests.mock.archives import (
     files_of,
     layout_of,
     read_single,
-    refusal_of,
     tar_of,
-    write_content,
 )
 
 MEBIBYTE = 1 << 20
@@ -36,31 +34,6 @@ ONE = read_single()
 LAYOUT = files_of(SINGLE)
 SAVED = ONE.save()
 LAYER = next(name for name in SAVED if name.endswith("layer.tar"))
-
-
-@pytest.fixture
-def load(tmp_path, monkeypatch):
-    """Return a function that loads a hostile path, and checks that nothing comes of it."""
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
-
-    def refused(path):
-        text = refusal_of(path)
-        assert list(temporary.iterdir()) == []
-        return text
-
-    return refused
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Return a function that writes bytes as a file, or a dict of them as a folder."""
-    return lambda content: write_content(tmp_path / "image", content)
-
-
-def without(tree, *names):
-    return {name: data for name, data in tree.items() if name not in names}
 
 
 def document(**members):

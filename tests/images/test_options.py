@@ -6,40 +6,16 @@ import copy
 import json
 from datetime import datetime, timezone
 
-import boto3
 import pytest
 
-from ecrmock import UsageError, mock_aws
-from ecrmock.images import Images
-from tests.mock.archives import (
+from ecrmock import UsageError
+from tests.images.archives import (
     dump,
+    state_of,
 )
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 TWO = ["linux/amd64", "linux/arm64/v8"]
-
-
-@pytest.fixture
-def aws():
-    with mock_aws(now=NOON) as aws:
-        yield aws
-
-
-@pytest.fixture
-def images(aws):
-    return Images(aws)
-
-
-@pytest.fixture
-def ecr(aws):
-    return boto3.client("ecr")
-
-
-def state_of(aws):
-    """Return all that a push may change, in a form that can be compared."""
-    world = aws.gateway.world.copy()
-    ids = [world.core.ids.uuid() for _ in range(3)]
-    return world.registries, world.core.blobs, list(world.core.timers), world.core.bus.events, ids
 
 
 # -------------------------------------------------------------------------- what is refused

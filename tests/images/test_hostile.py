@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from tests.mock.archives import (
+from tests.images.archives import (
     OCI_IMAGE,
     SINGLE,
     assert_says,
@@ -22,9 +22,8 @@ from tests.mock.archives import (
     layout_of,
     link,
     read_single,
-    refusal_of,
     tar_of,
-    write_content,
+    without,
     write_folder,
 )
 
@@ -38,31 +37,6 @@ LAYER = next(name for name in SAVED if name.endswith("layer.tar"))
 MANIFEST_BLOB = blob_name(ONE.manifest)
 CONFIG_BLOB = blob_name(ONE.config)
 LAYER_BLOB = blob_name(ONE.layers[0])
-
-
-@pytest.fixture
-def load(tmp_path, monkeypatch):
-    """Return a function that loads a hostile path, and checks that nothing comes of it."""
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
-
-    def refused(path):
-        text = refusal_of(path)
-        assert list(temporary.iterdir()) == []
-        return text
-
-    return refused
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Return a function that writes bytes as a file, or a dict of them as a folder."""
-    return lambda content: write_content(tmp_path / "image", content)
-
-
-def without(tree, *names):
-    return {name: data for name, data in tree.items() if name not in names}
 
 
 def indexed(**members):

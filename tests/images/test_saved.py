@@ -10,12 +10,10 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-import boto3
 import pytest
 
-from ecrmock import AwsError, UsageError, mock_aws
-from ecrmock.images import Images
-from tests.mock.archives import (
+from ecrmock import AwsError, UsageError
+from tests.images.archives import (
     DOCKER_IMAGE,
     OCI_IMAGE,
     SINGLE,
@@ -39,22 +37,6 @@ from tests.mock.archives import (
 
 MOST_SECONDS = 60
 REF_NAME = "org.opencontainers.image.ref.name"
-
-
-@pytest.fixture
-def aws():
-    with mock_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def images(aws):
-    return Images(aws)
-
-
-@pytest.fixture
-def ecr(aws):
-    return boto3.client("ecr")
 
 
 # ------------------------------------------------------------------------------- docker save

@@ -239,3 +239,19 @@ def write_content(path: Path, content) -> Path:
         return write_folder(path, content)
     path.write_bytes(content)
     return path
+
+
+def without(tree, *names):
+    return {name: data for name, data in tree.items() if name not in names}
+
+
+def details(ecr, repository="team/app"):
+    found = ecr.describe_images(repositoryName=repository)["imageDetails"]
+    return {each["imageDigest"]: each for each in found}
+
+
+def state_of(aws):
+    """Return all that a push may change, in a form that can be compared."""
+    world = aws.gateway.world.copy()
+    ids = [world.core.ids.uuid() for _ in range(3)]
+    return world.registries, world.core.blobs, list(world.core.timers), world.core.bus.events, ids

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 
-import boto3
 import pytest
 
-from ecrmock import UsageError, mock_aws
-from ecrmock.images import Images
-from tests.mock.archives import (
+from ecrmock import UsageError
+from tests.images.archives import (
     DOCKER_LIST,
     FIXTURES,
     OCI_IMAGE,
@@ -36,22 +34,6 @@ REF_NAME = "org.opencontainers.image.ref.name"
 IMAGE_NAME = "io.containerd.image.name"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
 OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
-
-
-@pytest.fixture
-def aws():
-    with mock_aws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def images(aws):
-    return Images(aws)
-
-
-@pytest.fixture
-def ecr(aws):
-    return boto3.client("ecr")
 
 
 every_form = pytest.mark.parametrize("form", [as_folder, as_tar, as_tar_with_dots, as_packed_tar])
