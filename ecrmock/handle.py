@@ -11,10 +11,13 @@ from ecrmock.clients import Clients
 from ecrmock.core import env
 from ecrmock.core.errors import UsageError
 from ecrmock.gateway.pipeline import Gateway
+from ecrmock.instances import Instances
 from ecrmock.intercept import active, environment
 from ecrmock.options import DEFAULT_REGION, Options
+from ecrmock.roles import Iam
 from ecrmock.serving import Serving
 from ecrmock.steering import Checkpoint, Clock, Events, NotStarted, Snapshot
+from ecrmock.tasks import Tasks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +36,9 @@ class Aws:
         self.options = options
         self.clock = Clock(self)
         self.events = Events(self)
+        self.iam = Iam(self)
+        self.instances = Instances(self)
+        self.tasks = Tasks(self)
         self._clients = Clients()
         self._images: Images | None = None
         self.servers: list[Server] = []

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from ecrmock import pulling
 from ecrmock.core.errors import EcrmockError
 from ecrmock.ecr import deletion, layers
+from ecrmock.ecs import exits, instances, starting, stopping
 
 if TYPE_CHECKING:
     from ecrmock.core.timers import Timer
+    from ecrmock.ecs.site import Site
+    from ecrmock.ecs.state import Container, Task
     from ecrmock.world import World
 
 MAX_STEPS: Final = 100_000
@@ -36,10 +40,89 @@ def _drop_layers(world: World, account_id: str, region: str, repository_name: st
         deletion.drop_expired(world.core, repository)
 
 
+def _to_task(change: Callable[[Site, Task], None]) -> Callable[..., None]:
+    """Make a reaction of what happens to a task, unless its way has changed meanwhile."""
+
+    def react(
+        world: World, *, account_id: str, region: str, cluster: str, task_id: str, generation: str
+    ) -> None:
+        site = world.site(account_id, region)
+        task = site.region.clusters[cluster].tasks.get(task_id)
+        if task is not None and str(task.generation) == generation:
+            change(site, task)
+
+    return react
+
+
+def _to_container(change: Callable[[Site, Task, Container], None]) -> Callable[..., None]:
+    """Make a reaction of what happens to a container, unless it has started anew or stopped."""
+
+    def react(
+        world: World,
+        *,
+        account_id: str,
+        region: str,
+        cluster: str,
+        task_id: str,
+        generation: str,  # noqa: ARG001 - what befalls a container outlives a change of the way
+        container: str,
+        start: str,
+    ) -> None:
+        site = world.site(account_id, region)
+        task = site.region.clusters[cluster].tasks.get(task_id)
+        if task is None:
+            return
+        found = next(one for one in task.containers if one.name == container)
+        if found.last_status != "STOPPED" and str(found.starts) == start:
+            change(site, task, found)
+
+    return react
+
+
+def _pulled(world: World, region: str, **ids: str) -> None:
+    def end(site: Site, task: Task) -> None:
+        starting.pulled(site, task, lambda of, image: pulling.pull(world, of, image, region))
+
+    _to_task(end)(world, region=region, **ids)
+
+
+def _prune_task(
+    world: World, *, account_id: str, region: str, cluster: str, task_id: str, **_: str
+) -> None:
+    stopping.prune(world.site(account_id, region), cluster, task_id)
+
+
+def _to_instance(change: Callable[[Site, str, str], None]) -> Callable[..., None]:
+    def react(world: World, account_id: str, region: str, cluster: str, instance_id: str) -> None:
+        change(world.site(account_id, region), cluster, instance_id)
+
+    return react
+
+
 REACTIONS: Final[dict[str, Callable[..., None]]] = {
     deletion.DROP_LAYERS: _drop_layers,
     layers.UPLOAD_EXPIRES: _expire_upload,
+    "ecs.attach": _to_task(starting.attach),
+    "ecs.pend": _to_task(starting.pend),
+    "ecs.pull": _to_task(starting.pull),
+    "ecs.pulled": _pulled,
+    "ecs.start": _to_task(starting.start),
+    "ecs.container_started": _to_container(starting.container_started),
+    "ecs.container_checked": _to_container(starting.container_checked),
+    "ecs.container_exited": _to_container(exits.scripted),
+    "ecs.container_killed": _to_container(stopping.container_killed),
+    "ecs.start_timed_out": _to_container(starting.start_timed_out),
+    "ecs.notice": _to_task(stopping.notice),
+    "ecs.deactivate": _to_task(stopping.deactivate),
+    "ecs.signal": _to_task(stopping.signal),
+    "ecs.deprovision": _to_task(stopping.deprovision),
+    "ecs.stopped": _to_task(stopping.stopped),
+    "ecs.abandoned": _to_task(stopping.abandoned),
+    "ecs.prune": _prune_task,
+    "ecs.agent_updated": _to_instance(instances.agent_updated),
+    "ecs.prune_instance": _to_instance(instances.prune),
 }
+"""What each kind of timer does."""
 
 
 def catch_up(world: World) -> None:
@@ -58,8 +141,12 @@ def run_until(world: World, ms: int) -> None:
         if timer is None:
             world.core.clock.move_to(ms)
             return
-        world.core.clock.move_to(timer.due_ms)
-        _fire(world, timer)
+        clock = world.core.clock
+        before = clock.now_ms
+        clock.move_to(timer.due_ms)
+        if clock.now_ms == before:
+            clock.tick()
+        _react(world, timer)
     raise WorldDoesNotSettle
 
 
@@ -71,10 +158,10 @@ def settle(world: World) -> None:
         timer = world.core.timers.pop_transition()
         if timer is None:
             return
-        _fire(world, timer)
+        world.core.clock.tick()
+        _react(world, timer)
     raise WorldDoesNotSettle
 
 
-def _fire(world: World, timer: Timer) -> None:
-    world.core.clock.tick()
+def _react(world: World, timer: Timer) -> None:
     REACTIONS[timer.kind](world, **timer.payload)

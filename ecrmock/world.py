@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from ecrmock.core import BlobStore, Bus, Clock, Core, Ids, Timers
 from ecrmock.ecr.state import Registry
+from ecrmock.ecs.behaviour import Scripts
+from ecrmock.ecs.site import Site
 from ecrmock.ecs.state import Region
+from ecrmock.iam.state import Iam
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +39,9 @@ class World:
     strict: bool = False
     registries: dict[Place, Registry] = field(default_factory=dict)
     ecs_regions: dict[Place, Region] = field(default_factory=dict)
+    iam: Iam = field(default_factory=Iam)
+    scripts: Scripts = field(default_factory=Scripts)
+    """What a test wants containers to do."""
 
     def registry(self, account_id: str, region: str) -> Registry:
         """Return the registry of an account in a region; every account has one."""
@@ -52,6 +58,10 @@ class World:
         if found is None:
             found = self.ecs_regions[place] = Region(account_id, region)
         return found
+
+    def site(self, account_id: str, region: str) -> Site:
+        """Return what everything draws on that happens to tasks of an account in a region."""
+        return Site(self.core, self.ecs_region(account_id, region), self.scripts)
 
     def copy(self) -> World:
         """Return a world of its own that is as this one is now."""

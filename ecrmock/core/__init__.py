@@ -3,7 +3,7 @@
 Knows nothing but the standard library.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecrmock.core.blobs import BlobStore
 from ecrmock.core.bus import Bus
@@ -21,6 +21,13 @@ class Core:
     ids: Ids
     bus: Bus
     blobs: BlobStore
+    assumed: list[str] = field(default_factory=list)
+    """What was taken to exist since the journal last asked."""
+
+    def assume(self, what: str) -> None:
+        """Note that something was taken to exist of which the world has never heard."""
+        if what not in self.assumed:
+            self.assumed.append(what)
 
 
 __all__ = ["BlobStore", "Bus", "Clock", "Core", "Ids", "Timers"]

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from random import Random
 
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -50,6 +51,14 @@ class Ids:
         """Return *length* decimal digits, the first not zero."""
         first = self._resources.randrange(1, 10)
         return str(first) + "".join(self._resources.choices("0123456789", k=length - 1))
+
+    def base32(self, length: int) -> str:
+        """Return *length* capital letters and digits, as access keys have them."""
+        return "".join(self._resources.choices(_BASE32, k=length))
+
+    def pick(self, count: int) -> int:
+        """Return one of the numbers below *count*."""
+        return self._resources.randrange(count)
 
     def base62(self, length: int) -> str:
         """Return *length* characters of the alphabet that AWS uses in short ids."""

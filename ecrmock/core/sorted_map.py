@@ -68,6 +68,13 @@ class SortedMap(Generic[K, V]):
         """Walk the values in the order of their keys."""
         return (self._values[key] for key in self._order)
 
+    def items_before(self, key: K | None) -> Iterator[tuple[K, V]]:
+        """Walk keys and values backwards, beginning before *key*, or at the end for None."""
+        start = len(self._order) if key is None else bisect_left(self._order, key)
+        for index in range(start - 1, -1, -1):
+            found = self._order[index]
+            yield found, self._values[found]
+
     def items_after(self, key: K | None) -> Iterator[tuple[K, V]]:
         """Walk keys and values, beginning behind *key*, which need not be there any more."""
         start = 0 if key is None else bisect_right(self._order, key)

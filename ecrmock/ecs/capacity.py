@@ -36,3 +36,18 @@ def check_default_strategy(strategy: Sequence[StrategyItem], providers: Sequence
         raise InvalidParameterException.foreign_provider()
     if sum(item.base > 0 for item in strategy) > 1:
         raise InvalidParameterException.several_bases()
+
+
+def check_strategy(strategy: Sequence[StrategyItem], providers: Sequence[str]) -> None:
+    """Refuse a strategy that tasks cannot be launched by.
+
+    Raises:
+        InvalidParameterException: it uses a provider that the cluster lacks, has more than one
+            base, or no weight.
+    """
+    if any(item.provider not in providers for item in strategy):
+        raise InvalidParameterException.foreign_provider()
+    if sum(item.base > 0 for item in strategy) > 1:
+        raise InvalidParameterException.several_bases_launched()
+    if not any(item.weight for item in strategy):
+        raise InvalidParameterException.no_weight()

@@ -14,6 +14,8 @@ from typing import Any, Final
 from ecrmock.core import Core, arn, tags
 from ecrmock.ecs import capacity, identifiers
 from ecrmock.ecs.errors import (
+    ClusterContainsContainerInstancesException,
+    ClusterContainsTasksException,
     ClusterNotFoundException,
     InvalidParameterException,
     NamespaceNotFoundException,
@@ -128,8 +130,19 @@ def update(core: Core, region: Region, cluster: Cluster, changes: Changes) -> No
 
 
 def delete(region: Region, cluster: Cluster) -> None:
-    """Make a cluster INACTIVE. Assumed: one that is already stays so, without an error."""
+    """Make a cluster INACTIVE. Assumed: one that is already stays so, without an error.
+
+    Raises:
+        ClusterContainsContainerInstancesException: it has instances that are not INACTIVE.
+        ClusterContainsTasksException: it has tasks that have not stopped.
+
+    Source: ECS API reference, DeleteCluster. Assumed: instances are seen before tasks.
+    """
     if cluster.status == "ACTIVE":
+        if len(cluster.instance_order):
+            raise ClusterContainsContainerInstancesException
+        if any(task.stopped_at is None for task in cluster.tasks.values()):
+            raise ClusterContainsTasksException
         cluster.status = "INACTIVE"
         region.cluster_order.pop(cluster.seq)
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+ID_LENGTHS: Final = (32, 36)
+"""Of ids as they are now, and as they were."""
+_WORDS: Final = {"task": "taskId", "container-instance": "containerInstanceId"}
 
 
 def cluster_name(region: Region, given: str) -> str:
@@ -50,7 +53,42 @@ def parse(region: Region, given: str) -> arn.Arn:
     return parsed
 
 
+def member_id(
+    region: Region, cluster: str, given: str, kind: str, *, words: str | None = None
+) -> str:
+    """Return the id of something that is in a cluster, given by id or by either form of ARN.
+
+    Args:
+        region: where.
+        cluster: the name of the cluster.
+        given: the id or the ARN.
+        kind: `task` or `container-instance`.
+        words: what the refusal of an id calls it, by default after *kind*: `taskId`.
+
+    Raises:
+        InvalidParameterException: it is neither, or of another region, account or cluster.
+    """
+    found = given
+    if given.startswith("arn:"):
+        parsed = parse(region, given)
+        place, slash, last = parsed.name.rpartition("/")
+        if parsed.kind != kind or "/" in place or not last:
+            raise InvalidParameterException.separators()
+        if slash and place != cluster:
+            raise InvalidParameterException.cluster(place, cluster)
+        found = last
+    elif "/" in given or ":" in given or _CONTROL.search(given):
+        raise InvalidParameterException.separators()
+    if len(found) not in ID_LENGTHS:
+        raise InvalidParameterException.length(words or _WORDS[kind], ID_LENGTHS)
+    return found
+
+
+def arn_of(region: Region, kind: str) -> str:
+    """Return how the ARNs of one kind of resource begin."""
+    return f"arn:{arn.partition_of(region.name)}:ecs:{region.name}:{region.account_id}:{kind}"
+
+
 def cluster_arn(region: Region, name: str) -> str:
     """Return the ARN that a cluster of that name has, whether it is there or not."""
-    partition = arn.partition_of(region.name)
-    return f"arn:{partition}:ecs:{region.name}:{region.account_id}:cluster/{name}"
+    return f"{arn_of(region, 'cluster')}/{name}"

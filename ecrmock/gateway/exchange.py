@@ -55,6 +55,7 @@ class Exchange(table.Call):
         principal: who asked; None when the request was not signed.
         decisions: the judgement on each resource of the call.
         error: the error that was answered, or None.
+        assumed: what was taken to exist of which the world had never heard.
     """
 
     __slots__ = (
@@ -62,6 +63,7 @@ class Exchange(table.Call):
         "_operation",
         "_reply",
         "_time_ms",
+        "assumed",
         "body_received",
         "decisions",
         "entry",
@@ -99,6 +101,7 @@ class Exchange(table.Call):
         self.page: table.Page | None = None
         self._reply: dict[str, Any] | None = None
         self.error: AwsError | None = None
+        self.assumed: tuple[str, ...] = ()
         self.latency_ms = 0
         self.status = 200
         self.request_id = ""
@@ -145,6 +148,10 @@ class Exchange(table.Call):
         self.request_id = request_id
         if self.error is not None:
             self.status = errors.status_of(self._model, self.error)
+        assumed = self.world.core.assumed
+        if assumed:
+            self.assumed = tuple(assumed)
+            assumed.clear()
         self.page = None
         del self.world
 

@@ -127,7 +127,9 @@ def constrain(exchange: Exchange) -> None:
     if found:
         from ecrmock.wire import wording
 
-        raise wording.refusal(exchange.service, exchange.operation, found)
+        error = wording.refusal(exchange.service, exchange.operation, found)
+        if error is not None:
+            raise error
 
 
 def resolve(exchange: Exchange) -> None:

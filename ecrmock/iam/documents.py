@@ -1,12 +1,14 @@
 """Policy documents as statements.
 
-Models Effect, Action and Resource of identity policies, and Principal of resource-based ones.
-Every other element is refused by name: a document that cannot be judged exactly is never judged
-at all. Source: IAM user guide, JSON policy elements.
+Models Effect, Action and Resource of identity policies, and Principal of resource-based ones and
+of trust policies. Every other element is refused by name: a document that cannot be judged exactly
+is never judged at all. A Condition can be kept unread, for decisions that do not depend on it.
+Source: IAM user guide, JSON policy elements.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,19 +17,22 @@ from typing import Any, Final, Literal
 from ecrmock.core import arn
 from ecrmock.core.errors import EcrmockError, NotModelled
 
-Kind = Literal["identity", "resource"]
+Kind = Literal["identity", "resource", "trust"]
 
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _DOCUMENT: Final = ("Version", "Id", "Statement")
 _ELEMENTS: Final[dict[Kind, tuple[str, ...]]] = {
     "identity": ("Sid", "Effect", "Action", "Resource"),
     "resource": ("Sid", "Effect", "Principal", "Action", "Resource"),
+    "trust": ("Sid", "Effect", "Principal", "Action"),
 }
 _REQUIRED: Final[dict[Kind, tuple[str, ...]]] = {
     "identity": ("Effect", "Action", "Resource"),
     "resource": ("Effect", "Principal", "Action"),
+    "trust": ("Effect", "Principal", "Action"),
 }
-_NOT_JUDGED: Final = ("Condition", "NotAction", "NotPrincipal", "NotResource")
+_CONDITION: Final = "Condition"
+_NOT_JUDGED: Final = (_CONDITION, "NotAction", "NotPrincipal", "NotResource")
 _EFFECTS: Final = ("Allow", "Deny")
 _PRINCIPAL: Final = re.compile(
     r"\*|[0-9]{12}|A[A-Z]{3}[A-Z0-9]{16,}"
@@ -48,6 +53,19 @@ class PolicyElementNotModelled(NotModelled):
         )
 
 
+class ConditionNotModelled(PolicyElementNotModelled):
+    """A decision depends on a condition, and conditions are not read."""
+
+    def __init__(self, action: str, resource: str, policy: Policy, statement: Statement) -> None:
+        label = f"statement {statement.sid!r}" if statement.sid else "a statement"
+        NotModelled.__init__(
+            self,
+            f"whether {action} on {resource} is permitted depends on the policy element "
+            f"'Condition' of {label} of {policy.name!r}, which is not modelled by ecrmock: "
+            f"{statement.condition}. Permit or deny it by a statement without a Condition",
+        )
+
+
 class PolicyIsMalformed(EcrmockError, ValueError):
     """A policy lacks something that every policy has, or has it wrong."""
 
@@ -62,26 +80,40 @@ class Statement:
     sid: str = ""
     principals: tuple[str, ...] = ()
     """`*`, ARNs and names of services; an account stands as the ARN of its root."""
+    condition: str = ""
+    """The JSON of a Condition that was not read; empty where there is none."""
 
 
 @dataclass(slots=True, frozen=True)
 class Policy:
-    """One policy document with the name that it is known by."""
+    """One policy document with the name that it is known by. Copies of a world share it."""
 
     name: str
     statements: tuple[Statement, ...]
+    kind: Kind = "identity"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Policy:
+        """Return the policy itself, of which nothing can change."""
+        return self
 
 
 def parse(
-    name: str, document: Mapping[str, Any], *, kind: Kind = "identity", partition: str = "aws"
+    name: str,
+    document: Mapping[str, Any],
+    *,
+    kind: Kind = "identity",
+    partition: str = "aws",
+    keep_conditions: bool = False,
 ) -> Policy:
     """Read a policy.
 
     Args:
         name: what it is known by.
         document: its JSON object.
-        kind: whether it is attached to an identity or to a resource.
+        kind: whether it is attached to an identity or a resource, or says who may assume a role.
         partition: where accounts are that stand as principals by their number.
+        keep_conditions: let statements have a Condition, which is kept unread; a decision that
+            depends on it is refused by name.
 
     Raises:
         PolicyElementNotModelled: it has an element that is not judged.
@@ -98,7 +130,9 @@ def parse(
         statements = [statements]
     if not isinstance(statements, list) or not statements:
         raise PolicyIsMalformed("a policy needs at least one Statement")
-    return Policy(name, tuple(_statement(entry, kind, partition) for entry in statements))
+    accepted = _ELEMENTS[kind] + ((_CONDITION,) if keep_conditions else ())
+    read = (_statement(entry, kind, partition, accepted) for entry in statements)
+    return Policy(name, tuple(read), kind)
 
 
 def principal_arn(value: str, partition: str) -> str:
@@ -106,10 +140,10 @@ def principal_arn(value: str, partition: str) -> str:
     return f"arn:{partition}:iam::{value}:root" if arn.is_account_id(value) else value
 
 
-def _statement(entry: Any, kind: Kind, partition: str) -> Statement:
+def _statement(entry: Any, kind: Kind, partition: str, accepted: tuple[str, ...]) -> Statement:
     if not isinstance(entry, Mapping):
         raise PolicyIsMalformed(f"a statement is {entry!r}; give an object")
-    _refuse_others(entry, _ELEMENTS[kind])
+    _refuse_others(entry, accepted)
     for element in _REQUIRED[kind]:
         if element not in entry:
             raise PolicyIsMalformed(f"a statement of this kind of policy needs {element}")
@@ -123,7 +157,16 @@ def _statement(entry: Any, kind: Kind, partition: str) -> Statement:
         if "${" in resource:
             raise PolicyElementNotModelled(resource, ("resources without variables",))
     principals = _principals(entry["Principal"], partition) if "Principal" in entry else ()
-    return Statement(effect, _texts(entry["Action"], "Action"), resources, sid, principals)
+    actions = _texts(entry["Action"], "Action")
+    return Statement(effect, actions, resources, sid, principals, _unread(entry))
+
+
+def _unread(entry: Mapping[str, Any]) -> str:
+    """Return the Condition of a statement as JSON; an empty one always holds, and so is none."""
+    condition = entry.get(_CONDITION, {})
+    if not isinstance(condition, Mapping):
+        raise PolicyIsMalformed(f"Condition is {condition!r}; give an object")
+    return json.dumps(condition, default=str) if condition else ""
 
 
 def _principals(value: Any, partition: str) -> tuple[str, ...]:
@@ -136,6 +179,8 @@ def _principals(value: Any, partition: str) -> tuple[str, ...]:
         if kind not in _PRINCIPAL_TYPES:
             raise PolicyIsMalformed(f"{kind!r} is no kind of principal")
         texts = _texts(names, kind)
+        if kind != "AWS" and "*" in texts:
+            raise PolicyElementNotModelled(f"{kind}: *", ("AWS: *", "names of services"))
         if kind == "AWS" and not all(_PRINCIPAL.fullmatch(text) for text in texts):
             raise PolicyIsMalformed(f"{names!r} names what cannot be a principal")
         found.extend(principal_arn(text, partition) if kind == "AWS" else text for text in texts)

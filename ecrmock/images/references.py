@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from ecrmock.core import arn
+from ecrmock.core import arn, hosts
 from ecrmock.core.errors import UsageError
 from ecrmock.options import check_account, check_region
-from ecrmock.wire import constraints, hosts, models
+from ecrmock.wire import constraints, models
 
 _TAG: Final = re.compile(r"[a-zA-Z0-9-_.]{1,300}")
 _HOST_MARK: Final = ".dkr.ecr"

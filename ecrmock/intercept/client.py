@@ -237,9 +237,10 @@ def _signature(client: Any, context: Any) -> Signature:
     if credentials is None:
         return Signature(None)
     key = getattr(credentials, "_access_key", None)
-    if key is None:
-        key = vars(credentials).get("access_key")
-    return Signature(key)
+    if key is not None:
+        return Signature(key, session_token=getattr(credentials, "_token", None))
+    held = vars(credentials)
+    return Signature(held.get("access_key"), session_token=held.get("token"))
 
 
 def _moto_is_active() -> bool:

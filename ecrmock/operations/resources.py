@@ -57,6 +57,13 @@ def types_of(service: str, operation: str) -> tuple[str, ...]:
     return tuple(entry["name"] for entry in ordered)
 
 
+@cache
+def _required(service: str, operation: str) -> tuple[str, ...]:
+    """Return the resource types that a policy must allow, every one of them."""
+    entries = _actions(service).get(action_of(service, operation), {}).get("resource_types", [])
+    return tuple(entry["name"] for entry in entries if entry["required"])
+
+
 def resolve(call: Call, service: str, operation: str, request: Request) -> list[Resource]:
     """Return what a call is about: ARNs with their owners, or `*`."""
     types = types_of(service, operation)
@@ -70,7 +77,8 @@ def resolve(call: Call, service: str, operation: str, request: Request) -> list[
         find_policy = _policies.get((service, parsed.kind))
         policy = None if find_policy is None else find_policy(call, parsed)
         return [Resource(tagged, parsed.account_id, policy)]
-    return _resolvers[service, types[0]](call, request)
+    wanted = _required(service, operation) or types[:1]
+    return [one for kind in wanted for one in _resolvers[service, kind](call, request)]
 
 
 Resolver = Callable[[Call, Request], list[Resource]]

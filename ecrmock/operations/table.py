@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ecrmock.core import Core
     from ecrmock.core.blobs import BlobWriter
     from ecrmock.ecr.state import Registry
+    from ecrmock.ecs.site import Site
     from ecrmock.ecs.state import Region
     from ecrmock.iam.principals import Principal
     from ecrmock.world import World
@@ -39,8 +40,17 @@ _PACKAGES: Final = {
         "registries",
         "tokens",
     ),
-    "ecs": ("resources", "clusters", "tagging"),
-    "sts": ("identity",),
+    "ecs": (
+        "resources",
+        "clusters",
+        "task_definitions",
+        "tasks",
+        "task_access",
+        "instances",
+        "attributes",
+        "tagging",
+    ),
+    "sts": ("resources", "identity", "roles"),
 }
 _READS: Final = ("Describe", "List", "Get", "BatchCheck")
 
@@ -101,6 +111,11 @@ class Call:
     def ecs_region(self) -> Region:
         """Return the caller's ECS."""
         return self.world.ecs_region(self.account_id, self.region)
+
+    @property
+    def site(self) -> Site:
+        """Return the caller's ECS, with the time and the scripts of the world."""
+        return self.world.site(self.account_id, self.region)
 
 
 @dataclass(slots=True)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from werkzeug.wrappers import Response
 
+from ecrmock.core import hosts
 from ecrmock.ecr import tokens
 from ecrmock.registry import errors
-from ecrmock.wire import hosts
 
 if TYPE_CHECKING:
     from ecrmock.core import Core

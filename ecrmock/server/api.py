@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
+from ecrmock.core import hosts
 from ecrmock.core.errors import (
     AwsError,
     InjectedError,
@@ -18,7 +19,7 @@ from ecrmock.core.errors import (
 )
 from ecrmock.gateway.identity import Signature
 from ecrmock.gateway.pipeline import Received
-from ecrmock.wire import bodies, errors, hosts, models, signature
+from ecrmock.wire import bodies, errors, models, signature
 
 if TYPE_CHECKING:
     from ecrmock.gateway.pipeline import Gateway
@@ -154,7 +155,8 @@ def _received(environ: Environ, target: Target, base_url: str, uri_host: str | N
             raise signature.InvalidSignatureException(
                 "Credential should be scoped to a valid region."
             )
-        signed = Signature(scope.access_key)
+        token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN")
+        signed = Signature(scope.access_key, session_token=token)
     return Received(*target, place.region or region, signed, base_url, uri_host)
 
 

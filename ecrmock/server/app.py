@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.wrappers import Request, Response
 
+from ecrmock.core import hosts
 from ecrmock.core.errors import NotModelled, UsageError
 from ecrmock.ecr.downloads import PATH as LAYER_PATH
 from ecrmock.registry import errors, routes
 from ecrmock.server import URI_STYLES, api, control, downloads
-from ecrmock.wire import hosts
 
 if TYPE_CHECKING:
     from ecrmock.server.control import Steered

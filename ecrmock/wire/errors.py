@@ -16,9 +16,11 @@ _SERVER_STATUS: Final = 500
 _QUERY_NAMES: Final = {
     # Framework errors that query services spell in their own way, with their status.
     "AccessDeniedException": ("AccessDenied", 403),
+    "ExpiredTokenException": ("ExpiredToken", 403),
     "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
     "ThrottlingException": ("Throttling", 400),
     "UnknownOperationException": ("InvalidAction", 400),
+    "UnrecognizedClientException": ("InvalidClientTokenId", 403),
 }
 
 

@@ -48,9 +48,18 @@ class ValidationError(AwsError):
     status = 400
 
 
-def refusal(service: str, operation: str, found: list[Violation]) -> AwsError:
-    """Return the error that *service* answers to a request with the violations *found*."""
-    return _WORDINGS[service](operation, found)
+_TOLERATED: Final = frozenset({("RegisterTaskDefinition", "protocol", "enum")})
+"""What a model forbids and the service takes. Source: ECS API reference, PortMapping."""
+
+
+def refusal(service: str, operation: str, found: list[Violation]) -> AwsError | None:
+    """Return the error that *service* answers to a request with the violations *found*.
+
+    None where the service takes every one of them.
+    """
+    if service == "ecs":
+        found = [one for one in found if (operation, one.names[-1], one.kind) not in _TOLERATED]
+    return _WORDINGS[service](operation, found) if found else None
 
 
 def _ecr(operation: str, found: list[Violation]) -> AwsError:
@@ -114,7 +123,9 @@ def _ecs(operation: str, found: list[Violation]) -> AwsError:
     first = found[0]
     name = next(n for n in reversed(first.names) if not n.startswith("["))
     words = re.sub(r"(?<=[a-z0-9])([A-Z])", lambda m: f" {m[1].lower()}", name)
-    if first.kind == "enum":
+    if first.kind == "enum" and first.names[0] == "placementConstraints":
+        text = f"constraint.type '{first.value}' is not supported."
+    elif first.kind == "enum":
         text = f"{words} should be one of [{','.join(first.bound)}]"
     elif first.kind == "required":
         text = f"{name} cannot be null."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import json
+
 import pytest
 
 from ecrmock.core.errors import AwsError, EcrmockError
@@ -94,3 +97,85 @@ def test_an_unknown_element_of_the_document_is_refused_by_name():
 def test_a_policy_variable_is_not_taken_for_plain_text():
     with pytest.raises(EcrmockError):
         parse(ALLOW | {"Resource": "arn:aws:ecr:*:*:repository/${aws:username}/*"})
+
+
+@pytest.mark.parametrize("kind", ["Service", "Federated"])
+def test_everyone_of_a_kind_that_is_no_account_is_refused_by_name(kind):
+    statement = {"Effect": "Allow", "Principal": {kind: "*"}, "Action": "ecr:*"}
+
+    with pytest.raises(PolicyElementNotModelled, match=kind):
+        documents.parse("test", {"Statement": statement}, kind="resource")
+
+
+def test_a_copy_of_a_policy_is_the_policy_itself():
+    policy = parse(ALLOW)
+
+    assert copy.deepcopy([policy])[0] is policy
+
+
+# --------------------------------------------------------------------------- conditions
+
+
+def test_a_condition_can_be_kept_unread():
+    condition = {"StringEquals": {"ecs:CreateAction": ["CreateCluster"]}}
+    document = {"Statement": ALLOW | {"Condition": condition}}
+
+    policy = documents.parse("test", document, keep_conditions=True)
+
+    assert json.loads(policy.statements[0].condition) == condition
+
+
+def test_a_condition_without_operators_is_none():
+    document = {"Statement": ALLOW | {"Condition": {}}}
+
+    policy = documents.parse("test", document, keep_conditions=True)
+
+    assert policy.statements[0].condition == ""
+
+
+@pytest.mark.parametrize("condition", [None, "", [], 1], ids=repr)
+def test_a_condition_is_an_object(condition):
+    document = {"Statement": ALLOW | {"Condition": condition}}
+
+    with pytest.raises(PolicyIsMalformed, match="Condition"):
+        documents.parse("test", document, keep_conditions=True)
+
+
+@pytest.mark.parametrize("element", ["NotPrincipal", "NotAction", "NotResource"])
+def test_other_elements_are_refused_where_a_condition_is_kept(element):
+    document = {"Statement": ALLOW | {element: {}}}
+
+    with pytest.raises(PolicyElementNotModelled, match=repr(element)):
+        documents.parse("test", document, keep_conditions=True)
+
+
+# ----------------------------------------------------------------------- trust policies
+
+
+def test_a_trust_policy_is_read():
+    principal = {"AWS": "123456789012", "Service": "ecs-tasks.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+
+    policy = documents.parse("test", {"Statement": statement}, kind="trust")
+
+    assert policy.kind == "trust"
+    assert policy.statements[0].principals == (
+        "arn:aws:iam::123456789012:root",
+        "ecs-tasks.amazonaws.com",
+    )
+
+
+def test_a_trust_policy_has_no_resource():
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+
+    with pytest.raises(PolicyIsMalformed, match="Resource"):
+        documents.parse("test", {"Statement": statement}, kind="trust")
+
+
+@pytest.mark.parametrize("missing", ["Effect", "Principal", "Action"])
+def test_a_trust_policy_without_a_needed_element_is_refused_by_its_name(missing):
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    del statement[missing]
+
+    with pytest.raises(PolicyIsMalformed, match=missing):
+        documents.parse("test", {"Statement": statement}, kind="trust")

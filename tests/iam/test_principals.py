@@ -1,4 +1,4 @@
-"""Principals: the administrator, unique ids, managed policies."""
+"""Principals: the administrator, services, unique ids."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ def test_a_unique_id_is_of_one_arn():
     assert first != other
 
 
-def test_an_unknown_managed_policy_is_a_key_error():
-    with pytest.raises(KeyError):
-        principals.managed_policy("NoSuchPolicy")
+def test_a_service_has_no_account_and_no_policies():
+    service = principals.service("ecs-tasks.amazonaws.com")
+
+    assert (service.arn, service.account_id) == ("ecs-tasks.amazonaws.com", "")
+    assert service.policies == ()

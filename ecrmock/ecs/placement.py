@@ -1,0 +1,388 @@
+"""Placement: which container instance a task gets, what it takes there, and why none fits.
+
+Facts first: every instance is judged, but instances that are alike in all that can be asked of
+them are judged once. Then the constraints bind, and the strategies narrow down what is left.
+Source: ECS developer guide, task placement. Assumed: without a strategy tasks are spread over
+zones and then instances; what is still equal goes to the instance that registered first.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ecrmock.ecs import events, query_language
+from ecrmock.ecs.errors import InvalidParameterException
+
+if TYPE_CHECKING:
+    from ecrmock.ecs.site import Site
+    from ecrmock.ecs.state import Cluster, Held, Instance, Task
+
+MAX_CONSTRAINTS: Final = 10
+MAX_STRATEGIES: Final = 5
+"""Source: ECS API reference, RunTask."""
+ZONE: Final = "ecs.availability-zone"
+_SUBNET: Final = "ecs.subnet-id"
+_INDIVIDUAL: Final = frozenset({"ec2InstanceId", "registeredAt"})
+"""What instances that are alike differ in."""
+
+
+class Constraint(NamedTuple):
+    """A condition that an instance must fulfil."""
+
+    kind: str
+    """`memberOf` or `distinctInstance`."""
+    expression: query_language.Expression | None = None
+
+
+class Strategy(NamedTuple):
+    """How to choose among instances: `random`, `spread` or `binpack`, and by what."""
+
+    kind: str
+    field: str = ""
+
+
+DEFAULT_STRATEGIES: Final = (Strategy("spread", f"attribute:{ZONE}"), Strategy("spread", "host"))
+
+
+@dataclass(slots=True, frozen=True)
+class Wish:
+    """What a task asks of a container instance."""
+
+    held: Held
+    group: str
+    attributes: tuple[str, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    strategies: tuple[Strategy, ...] = DEFAULT_STRATEGIES
+    subnets: tuple[str, ...] = ()
+    is_external: bool = False
+
+
+@dataclass(slots=True)
+class Placement:
+    """Where a task goes; or else why each instance was refused."""
+
+    instance: Instance | None
+    failures: list[tuple[Instance, str]] = field(default_factory=list)
+
+
+# ---------------------------------------------------------------------------------- choosing
+
+
+def read_constraints(given: Sequence[dict[str, Any]]) -> tuple[Constraint, ...]:
+    """Read placement constraints.
+
+    Raises:
+        InvalidParameterException: there are too many, or one is malformed.
+    """
+    if len(given) > MAX_CONSTRAINTS:
+        raise InvalidParameterException(f"Maximum number of constraints is {MAX_CONSTRAINTS}.")
+    return tuple(map(_read_constraint, given))
+
+
+def _read_constraint(entry: dict[str, Any]) -> Constraint:
+    kind, text = entry.get("type", ""), entry.get("expression")
+    if kind == "distinctInstance":
+        if text is not None:
+            raise InvalidParameterException("distinctInstance expression should not be specified.")
+        return Constraint(kind)
+    return Constraint(kind, read_expression(text or ""))
+
+
+def read_expression(text: str) -> query_language.Expression:
+    """Read an expression of the cluster query language.
+
+    Raises:
+        InvalidParameterException: it is malformed. Assumed: the text.
+    """
+    try:
+        return query_language.parse(text)
+    except query_language.QueryIsMalformed as error:
+        raise InvalidParameterException(f"Invalid expression: {error.reason}") from None
+
+
+def read_strategies(given: Sequence[dict[str, Any]]) -> tuple[Strategy, ...]:
+    """Read placement strategies; none at all is the default.
+
+    Raises:
+        InvalidParameterException: there are too many, or a field does not fit.
+    """
+    if len(given) > MAX_STRATEGIES:
+        raise InvalidParameterException(f"Maximum number of strategies is {MAX_STRATEGIES}.")
+    found = tuple(Strategy(entry.get("type", ""), entry.get("field", "")) for entry in given)
+    for kind, by in found:
+        if kind == "random" and by:
+            raise InvalidParameterException("random field should not be specified.")
+        if kind == "binpack" and by.lower() not in _FREE:
+            raise InvalidParameterException(f"binpack field '{by}' is invalid.")
+        if kind == "spread" and by not in _HOST and not by.startswith("attribute:"):
+            raise InvalidParameterException(f"spread field '{by}' is invalid.")
+    return found or DEFAULT_STRATEGIES
+
+
+def choose(site: Site, cluster: Cluster, wish: Wish) -> Placement:
+    """Choose an instance for a task, or say of each why not."""
+    zones = _known_zones(cluster, wish)
+    candidates = [
+        members for members in _classes(cluster, wish) if _refusal(members[0], wish, zones) is None
+    ]
+    if not candidates:
+        refused = ((one, _refusal(one, wish, zones)) for one in _eligible(cluster, wish))
+        return Placement(None, [(one, reason) for one, reason in refused if reason])
+    for strategy in wish.strategies:
+        if strategy.kind == "random":
+            every = [one for members in candidates for one in members]
+            return Placement(every[site.core.ids.pick(len(every))])
+        values = _STRATEGIES[strategy.kind](cluster, wish, strategy.field)
+        ranked = [(values(members[0]), members) for members in candidates]
+        best = min(value for value, _ in ranked)
+        candidates = [members for value, members in ranked if value == best]
+    return Placement(min((members[0] for members in candidates), key=lambda one: one.seq))
+
+
+def judge(cluster: Cluster, instance: Instance, wish: Wish) -> str | None:
+    """Return why one instance cannot take a task; None when it can."""
+    return _refusal(instance, wish, _known_zones(cluster, wish))
+
+
+class _Members(Sequence["Instance"]):
+    """Instances that are alike, looked up as they are asked for."""
+
+    __slots__ = ("_cluster", "_seqs")
+
+    def __init__(self, cluster: Cluster, seqs: list[int]) -> None:
+        self._cluster = cluster
+        self._seqs = seqs
+
+    def __len__(self) -> int:
+        return len(self._seqs)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._cluster.instance_order[self._seqs[index]]
+
+
+def _classes(cluster: Cluster, wish: Wish) -> Iterator[Sequence[Instance]]:
+    """Walk the instances, those together that are alike."""
+    asked = (c.expression.subjects for c in wish.constraints if c.expression is not None)
+    if any(not _INDIVIDUAL.isdisjoint(subjects) for subjects in asked):
+        for instance in _eligible(cluster, wish):
+            yield (instance,)
+        return
+    for seqs in cluster.alike.values():
+        members = _Members(cluster, seqs)
+        if _is_eligible(members[0], wish):
+            yield members
+
+
+def _eligible(cluster: Cluster, wish: Wish) -> Iterator[Instance]:
+    return (one for one in cluster.instance_order.values() if _is_eligible(one, wish))
+
+
+def _is_eligible(instance: Instance, wish: Wish) -> bool:
+    return instance.status == "ACTIVE" and instance.is_external == wish.is_external
+
+
+def has_instances(cluster: Cluster, *, is_external: bool = False) -> bool:
+    """Tell whether a cluster has an instance that can be asked at all."""
+    return any(
+        one.status == "ACTIVE" and one.is_external == is_external
+        for one in cluster.instance_order.values()
+    )
+
+
+def _refusal(instance: Instance, wish: Wish, zones: frozenset[str]) -> str | None:
+    """Return the first reason why an instance cannot take a task.
+
+    Source: ECS developer guide, API failure reasons.
+    """
+    if not instance.agent_connected:
+        return "AGENT"
+    lacking = _lacking(instance, wish.held)
+    if lacking is not None:
+        return f"RESOURCE:{lacking}"
+    if any(name not in instance.attributes for name in wish.attributes):
+        return "ATTRIBUTE"
+    if zones and instance.attributes.get(ZONE) not in zones:
+        return "LOCATION"
+    return _unsatisfied(instance, wish)
+
+
+def _unsatisfied(instance: Instance, wish: Wish) -> str | None:
+    """Return the text for the first constraint that an instance does not fulfil."""
+    for constraint in wish.constraints:
+        if constraint.expression is None:
+            if instance.groups[wish.group]:
+                return "DistinctInstance placement constraint unsatisfied."
+        elif not constraint.expression.matches(instance):
+            return "MemberOf placement constraint unsatisfied."
+    return None
+
+
+def _lacking(instance: Instance, held: Held) -> str | None:
+    """Return what an instance has too little of."""
+    tcp = (instance.reserved_ports, instance.used_ports)
+    udp = (instance.reserved_udp_ports, instance.used_udp_ports)
+    shortages = (
+        ("CPU", held.cpu > instance.free_cpu),
+        ("MEMORY", held.memory > instance.free_memory),
+        ("PORTS", _taken(held.ports, *tcp) or _taken(held.udp_ports, *udp)),
+        ("GPU", held.gpus > len(instance.free_gpus)),
+        ("ENI", 0 < held.interfaces > instance.max_interfaces - 1 - instance.interfaces),
+    )
+    return next((name for name, is_short in shortages if is_short), None)
+
+
+def _taken(wanted: Sequence[str], *taken: Sequence[str]) -> bool:
+    return any(port in ports for port in wanted for ports in taken)
+
+
+def _known_zones(cluster: Cluster, wish: Wish) -> frozenset[str]:
+    """Return the zones of a task's subnets; none where an instance has yet to tell one of them."""
+    if not wish.subnets:
+        return frozenset()
+    known = {}
+    for seqs in cluster.alike.values():
+        attributes = cluster.instance_order[seqs[0]].attributes
+        known[attributes.get(_SUBNET)] = attributes.get(ZONE)
+    zones = {known.get(subnet) for subnet in wish.subnets}
+    return frozenset() if None in zones else frozenset(zone for zone in zones if zone)
+
+
+# -------------------------------------------------------------------------------- strategies
+
+Ranking = Callable[["Instance"], float]
+"""How far down an instance stands."""
+
+_HOST: Final = ("instanceId", "host")
+_FREE: Final[dict[str, Ranking]] = {
+    "cpu": lambda instance: instance.free_cpu,
+    "memory": lambda instance: instance.free_memory,
+}
+
+
+def _spread(cluster: Cluster, wish: Wish, by: str) -> Ranking:
+    if by in _HOST:
+        return lambda instance: instance.groups[wish.group]
+    name = by.removeprefix("attribute:")
+    counts: Counter[str | None] = Counter()
+    for seqs in cluster.alike.values():
+        first = cluster.instance_order[seqs[0]]
+        counts[first.attributes.get(name)] += len(seqs) * first.groups[wish.group]
+    return lambda instance: counts[instance.attributes.get(name)]
+
+
+def _binpack(cluster: Cluster, wish: Wish, by: str) -> Ranking:  # noqa: ARG001
+    return _FREE[by.lower()]
+
+
+_STRATEGIES: Final[dict[str, Callable[[Cluster, Wish, str], Ranking]]] = {
+    "spread": _spread,
+    "binpack": _binpack,
+}
+
+
+# -------------------------------------------------------------------------------- accounting
+
+
+def reserve(site: Site, instance: Instance, task: Task, held: Held) -> None:
+    """Take from an instance what a task asks for, and tell of it."""
+    cluster = site.region.clusters[instance.cluster]
+    task.instance_id, task.held = instance.id, held
+    with_gpus = iter(instance.free_gpus[: held.gpus])
+    del instance.free_gpus[: held.gpus]
+    for container, count in zip(task.containers, held.gpus_by_container, strict=False):
+        container.gpus = tuple(next(with_gpus) for _ in range(count))
+    instance.free_cpu -= held.cpu
+    instance.free_memory -= held.memory
+    instance.used_ports.extend(held.ports)
+    instance.used_udp_ports.extend(held.udp_ports)
+    instance.interfaces += held.interfaces
+    instance.tasks[task.id] = None
+    instance.groups[task.group] += 1
+    refile(cluster, instance)
+    events.publish_instance(site, instance)
+
+
+def leave_group(site: Site, task: Task) -> None:
+    """Count a task that is not wanted any more out of its group. Assumed: at that moment."""
+    if task.instance_id is None:
+        return
+    cluster = site.cluster_of(task)
+    instance = cluster.instances[task.instance_id]
+    instance.groups[task.group] -= 1
+    if not instance.groups[task.group]:
+        del instance.groups[task.group]
+    refile(cluster, instance)
+
+
+def release(site: Site, task: Task) -> None:
+    """Give back to an instance what a task took, and tell of it. Assumed: when it has stopped."""
+    held = task.held
+    if held is None or task.instance_id is None:
+        return
+    cluster = site.cluster_of(task)
+    instance = cluster.instances[task.instance_id]
+    task.held = None
+    instance.free_cpu += held.cpu
+    instance.free_memory += held.memory
+    for port in held.ports:
+        instance.used_ports.remove(port)
+    for port in held.udp_ports:
+        instance.used_udp_ports.remove(port)
+    instance.free_gpus.extend(gpu for container in task.containers for gpu in container.gpus)
+    instance.free_gpus.sort()
+    instance.interfaces -= held.interfaces
+    del instance.tasks[task.id]
+    if instance.status != "INACTIVE":
+        refile(cluster, instance)
+        events.publish_instance(site, instance)
+
+
+def refile(cluster: Cluster, instance: Instance) -> None:
+    """Put an instance with those that are like it now."""
+    _take_out(cluster, instance)
+    if instance.status == "INACTIVE":
+        return
+    key = (
+        _profile(cluster, instance),
+        instance.status,
+        instance.agent_connected,
+        instance.free_cpu,
+        instance.free_memory,
+        tuple(instance.used_ports),
+        tuple(instance.used_udp_ports),
+        len(instance.free_gpus),
+        instance.interfaces,
+        frozenset(instance.groups.items()),
+    )
+    instance.filed_as = key
+    seqs = cluster.alike.setdefault(key, [])
+    insort(seqs, instance.seq)
+
+
+def _take_out(cluster: Cluster, instance: Instance) -> None:
+    seqs = cluster.alike.get(instance.filed_as)
+    if seqs is None:
+        return
+    del seqs[bisect_left(seqs, instance.seq)]
+    if not seqs:
+        del cluster.alike[instance.filed_as]
+    instance.filed_as = None
+
+
+def _profile(cluster: Cluster, instance: Instance) -> int:
+    """Return a number for what an instance is, which others that are the same share."""
+    if instance.profile is None:
+        told = (
+            instance.agent_version,
+            instance.is_external,
+            instance.max_interfaces,
+            instance.reserved_ports,
+            instance.reserved_udp_ports,
+            frozenset(instance.attributes.items()),
+        )
+        instance.profile = cluster.profiles.setdefault(told, len(cluster.profiles))
+    return instance.profile

@@ -1,0 +1,186 @@
+"""Floor 9: container instances without any EC2: `aws.instances.add("m5.large", count=3)`.
+
+An instance registers what an agent of its version on a machine of its type would. Nothing of this
+goes through the journal, permissions or faults.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ecrmock import reactions
+from ecrmock.core import arn
+from ecrmock.core.errors import UsageError
+from ecrmock.ecs import agent, clusters, instances
+from ecrmock.ecs.instance_types import InstanceType
+from ecrmock.ecs.instance_types import get as type_of
+
+if TYPE_CHECKING:
+    from ecrmock.ecs.site import Site
+    from ecrmock.ecs.state import Cluster
+    from ecrmock.gateway.pipeline import Gateway
+
+DEFAULT_ROLE: Final = "ecsInstanceRole"
+"""Source: ECS developer guide, container instance IAM role."""
+_ZONES: Final = "abc"
+
+
+class HasName(Protocol):
+    """A role as `aws.iam.role` returns it."""
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+
+
+class Home(Protocol):
+    """What is needed of the mock that the instances are in."""
+
+    @property
+    def gateway(self) -> Gateway:
+        """The way into the world."""
+
+    @property
+    def account_id(self) -> str:
+        """Whose instances they are."""
+
+    @property
+    def region_name(self) -> str:
+        """Where they are."""
+
+
+@dataclass(slots=True, frozen=True)
+class Instance:
+    """A container instance that is there."""
+
+    id: str
+    arn: str
+    ec2_instance_id: str
+    availability_zone: str
+
+
+class Instances:
+    """Adds container instances to clusters: `aws.instances`."""
+
+    def __init__(self, aws: Home) -> None:
+        self._aws = aws
+
+    def add(
+        self,
+        instance_type: str = "m5.large",
+        *,
+        cluster: str = clusters.DEFAULT_NAME,
+        count: int = 1,
+        az: str | None = None,
+        agent_version: str = agent.LATEST,
+        role: str | HasName | None = None,
+        attributes: Mapping[str, str | None] | None = None,
+    ) -> list[Instance]:
+        """Register instances in a cluster, as agents on new EC2 instances do.
+
+        Args:
+            instance_type: says what they have: CPU, memory, GPUs, network interfaces.
+            cluster: its name or ARN. The cluster `default` is made when it is missing.
+            count: how many.
+            az: the availability zone; by default they take turns in three zones of the region.
+            agent_version: says what the agent can do: one before 1.7.0 cannot pull from ECR.
+            role: the name or ARN of the instance role, or what `aws.iam.role` returned; by
+                default `ecsInstanceRole`. A role that nobody made may do everything.
+            attributes: further attributes; None for one without a value.
+
+        Raises:
+            UsageError: an argument has a value that it cannot have, or the cluster is not there.
+        """
+        kind = type_of(instance_type)
+        if count < 1:
+            raise UsageError(f"count is {count!r}; give a number from 1")
+        aws = self._aws
+        with aws.gateway.lock:
+            world = aws.gateway.world
+            site = world.site(aws.account_id, aws.region_name)
+            reactions.catch_up(world)
+            world.core.clock.tick()
+            found = _cluster(site, cluster)
+            made = []
+            for _ in range(count):
+                zone = az or _turn(site, found)
+                told = _registration(site, kind, zone, agent_version, _role_arn(site, role))
+                told.attributes.update(attributes or {})
+                new = instances.register(site, found, told)
+                made.append(Instance(new.id, new.arn, new.ec2_instance_id, zone))
+            reactions.settle(world)
+        if aws.gateway.after_call is not None:
+            aws.gateway.after_call()
+        return made
+
+
+def _cluster(site: Site, given: str) -> Cluster:
+    """Return a cluster that is ACTIVE; `default` is made, as an agent makes it.
+
+    Source: the agent's registration.
+    """
+    found = clusters.find(site.region, given)
+    if found is not None and found.status == "ACTIVE":
+        return found
+    if given == clusters.DEFAULT_NAME:
+        return clusters.create(site.core, site.region, given, clusters.Changes())
+    raise UsageError(f"there is no active cluster {given!r}; create it first")
+
+
+def _turn(site: Site, cluster: Cluster) -> str:
+    """Return the zone whose turn it is."""
+    return site.region.name + _ZONES[len(cluster.instances) % len(_ZONES)]
+
+
+def _role_arn(site: Site, role: str | HasName | None) -> str:
+    given = role if isinstance(role, str) else DEFAULT_ROLE if role is None else role.arn
+    if given.startswith("arn:"):
+        return given
+    region = site.region
+    return f"arn:{arn.partition_of(region.name)}:iam::{region.account_id}:role/{given}"
+
+
+def _registration(
+    site: Site, kind: InstanceType, zone: str, version: str, role_arn: str
+) -> instances.Registration:
+    """Return what an agent on a new instance tells. Source: the agent's registration."""
+    ids = site.core.ids
+    identity = {
+        "instanceId": f"i-0{ids.hex(16)}",
+        "availabilityZone": zone,
+        "instanceType": kind.name,
+        "imageId": f"ami-0{_stable(site, kind.architecture)}",
+        "architecture": kind.architecture,
+        "accountId": site.region.account_id,
+        "region": site.region.name,
+    }
+    attributes: dict[str, str | None] = dict.fromkeys(agent.capabilities(version))
+    attributes |= {
+        "ecs.os-type": "linux",
+        "ecs.os-family": "LINUX",
+        "ecs.vpc-id": f"vpc-0{_stable(site, 'vpc')}",
+        "ecs.subnet-id": f"subnet-0{_stable(site, zone)}",
+    }
+    return instances.Registration(
+        identity=identity,
+        agent_version=version,
+        docker_version=agent.DOCKER_VERSION,
+        agent_hash=agent.agent_hash(version),
+        cpu=kind.cpu_units,
+        memory=kind.registered_memory_mib,
+        ports=agent.RESERVED_PORTS,
+        udp_ports=(),
+        gpu_ids=tuple(f"GPU-{ids.uuid()}" for _ in range(kind.gpus)),
+        attributes=attributes,
+        role_arn=role_arn,
+        max_interfaces=kind.max_interfaces,
+    )
+
+
+def _stable(site: Site, what: str) -> str:
+    """Return the sixteen digits of what is the same for all instances of an account."""
+    text = f"{site.region.account_id}:{site.region.name}:{what}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
