@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ecrmock.core import Core, arn, tags
-from ecrmock.ecs import capacity, identifiers
+from ecrmock.core import Core, arn
+from ecrmock.ecs import capacity, identifiers, tagging
 from ecrmock.ecs.errors import (
     ClusterContainsContainerInstancesException,
     ClusterContainsTasksException,
@@ -100,7 +100,7 @@ def create(
     """
     if _NAME.fullmatch(name) is None:
         raise InvalidParameterException.cluster_name()
-    check_tags({}, resource_tags)
+    tagging.check({}, resource_tags)
     _check(changes, changes.providers or ())
     existing = region.clusters.get(name)
     if existing is not None and existing.status == "ACTIVE":
@@ -145,33 +145,6 @@ def delete(region: Region, cluster: Cluster) -> None:
             raise ClusterContainsTasksException
         cluster.status = "INACTIVE"
         region.cluster_order.pop(cluster.seq)
-
-
-def check_tags(existing: dict[str, str], new: Sequence[tuple[str, str]]) -> None:
-    """Refuse resource tags that ECS does not take.
-
-    Raises:
-        InvalidParameterException: see `tags.Problem`. Assumed: the texts.
-    """
-    problem = tags.find_problem(existing, new, reserved_values=True)
-    if problem is not None:
-        raise InvalidParameterException.tags(problem.value)
-
-
-def tag(cluster: Cluster, new: Sequence[tuple[str, str]]) -> None:
-    """Add or overwrite resource tags.
-
-    Raises:
-        InvalidParameterException: see `check_tags`.
-    """
-    check_tags(cluster.tags, new)
-    cluster.tags.update(new)
-
-
-def untag(cluster: Cluster, keys: Sequence[str]) -> None:
-    """Remove resource tags; keys that are not there are passed over."""
-    for key in keys:
-        cluster.tags.pop(key, None)
 
 
 def _check(changes: Changes, providers: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ecrmock.ecs import agent, clusters, events, identifiers, placement, stopping
+from ecrmock.ecs import agent, events, identifiers, placement, stopping, tagging
 from ecrmock.ecs.errors import (
     AttributeLimitExceededException,
     ClientException,
@@ -103,7 +103,7 @@ def read_identity(text: str) -> dict[str, Any]:
 
 def register(site: Site, cluster: Cluster, told: Registration) -> Instance:
     """Add an instance to a cluster. Source: ECS API reference, RegisterContainerInstance."""
-    clusters.check_tags({}, told.resource_tags)
+    tagging.check({}, told.resource_tags)
     ids = site.core.ids
     instance_id = ids.hex(32)
     ec2_id = str(told.identity.get("instanceId") or f"mi-0{ids.hex(16)}")

@@ -12,6 +12,7 @@ from ecrmock.ecs import (
     instances,
     launching,
     stopping,
+    tagging,
     task_definitions,
     tasks,
 )
@@ -161,7 +162,7 @@ def _check(request: Mapping[str, Any], name: str) -> None:
     limit = MAX_STARTED_BY[name]
     if len(request.get("startedBy", "")) > limit:
         raise InvalidParameterException(f"startedBy must be at most {limit} characters.")
-    clusters.check_tags({}, pairs(request.get("tags", ()), "key", "value"))
+    tagging.check({}, pairs(request.get("tags", ()), "key", "value"))
 
 
 def _launch(

@@ -1,0 +1,35 @@
+"""Resource tags of whatever ECS tags. Source: ECS API reference, Tag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecrmock.core import tags
+from ecrmock.ecs.errors import InvalidParameterException
+
+
+def check(existing: dict[str, str], new: Sequence[tuple[str, str]]) -> None:
+    """Refuse resource tags that ECS does not take.
+
+    Raises:
+        InvalidParameterException: see `tags.Problem`. Assumed: the texts.
+    """
+    problem = tags.find_problem(existing, new, reserved_values=True)
+    if problem is not None:
+        raise InvalidParameterException.tags(problem.value)
+
+
+def add(existing: dict[str, str], new: Sequence[tuple[str, str]]) -> None:
+    """Add or overwrite resource tags.
+
+    Raises:
+        InvalidParameterException: see `check`.
+    """
+    check(existing, new)
+    existing.update(new)
+
+
+def remove(existing: dict[str, str], keys: Sequence[str]) -> None:
+    """Remove resource tags; keys that are not there are passed over."""
+    for key in keys:
+        existing.pop(key, None)
