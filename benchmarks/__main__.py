@@ -8,6 +8,7 @@ from benchmarks.calls import warm_call, whole_test
 from benchmarks.cold import cold_process
 from benchmarks.layer import large_layer
 from benchmarks.pages import one_page
+from benchmarks.placing import many_tasks, task_pages
 from benchmarks.server import many_calls
 
 ROWS = {
@@ -15,6 +16,8 @@ ROWS = {
     "test": whole_test,
     "cold": cold_process,
     "pages": one_page,
+    "tasks": task_pages,
+    "placing": many_tasks,
     "server": many_calls,
     "layer": large_layer,
 }

@@ -376,6 +376,6 @@ def _all_changed(site: Site, cluster: Cluster, touched: Sequence[Instance]) -> N
 
 
 def _changed(site: Site, cluster: Cluster, instance: Instance) -> None:
-    instance.profile = None
+    instance.profile = instance.shown_attributes = None
     placement.refile(cluster, instance)
     events.publish_instance(site, instance)

@@ -223,20 +223,25 @@ def _unsatisfied(instance: Instance, wish: Wish) -> str | None:
 
 def _lacking(instance: Instance, held: Held) -> str | None:
     """Return what an instance has too little of."""
-    tcp = (instance.reserved_ports, instance.used_ports)
-    udp = (instance.reserved_udp_ports, instance.used_udp_ports)
-    shortages = (
-        ("CPU", held.cpu > instance.free_cpu),
-        ("MEMORY", held.memory > instance.free_memory),
-        ("PORTS", _taken(held.ports, *tcp) or _taken(held.udp_ports, *udp)),
-        ("GPU", held.gpus > len(instance.free_gpus)),
-        ("ENI", 0 < held.interfaces > instance.max_interfaces - 1 - instance.interfaces),
-    )
-    return next((name for name, is_short in shortages if is_short), None)
+    short = None
+    if held.cpu > instance.free_cpu:
+        short = "CPU"
+    elif held.memory > instance.free_memory:
+        short = "MEMORY"
+    elif _taken(held.ports, instance.reserved_ports, instance.used_ports) or _taken(
+        held.udp_ports, instance.reserved_udp_ports, instance.used_udp_ports
+    ):
+        short = "PORTS"
+    elif held.gpus > len(instance.free_gpus):
+        short = "GPU"
+    elif 0 < held.interfaces > instance.max_interfaces - 1 - instance.interfaces:
+        short = "ENI"
+    return short
 
 
 def _taken(wanted: Sequence[str], *taken: Sequence[str]) -> bool:
-    return any(port in ports for port in wanted for ports in taken)
+    """Tell whether one of some ports is taken; most tasks want none."""
+    return bool(wanted) and any(port in ports for port in wanted for ports in taken)
 
 
 def _known_zones(cluster: Cluster, wish: Wish) -> frozenset[str]:

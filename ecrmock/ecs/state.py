@@ -243,6 +243,10 @@ class Instance:
     is_external: bool = False
     profile: int | None = None
     """A number that instances share whose attributes are the same; None until it is asked for."""
+    shown_attributes: list[Json] | None = None
+    """The attributes as they are shown; None until they are asked for."""
+    shown_resources: dict[bool, list[Json]] = field(default_factory=dict)
+    """What it has as it is shown, with all value members or without."""
     filed_as: Any = None
     """Where it stands in `Cluster.alike`."""
     status: InstanceStatus = "ACTIVE"

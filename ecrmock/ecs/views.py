@@ -1,7 +1,7 @@
 """Tasks and container instances by the service's own member names.
 
 Stands on this floor because the replies of the API and the events on the bus share it. Views copy:
-what they return shares nothing with the state.
+what they return shares nothing with the state but what never changes.
 """
 
 from __future__ import annotations
@@ -159,16 +159,20 @@ def instance(found: Instance, *, whole: bool = True) -> Json:
         "registeredResources": registered_resources(found, whole=whole),
         "status": found.status,
         "agentConnected": found.agent_connected,
-        "attributes": [_attribute(name, value) for name, value in found.attributes.items()],
+        "attributes": _attributes(found),
     }
     return shown
 
 
 def registered_resources(found: Instance, *, whole: bool) -> list[Json]:
-    """Show what an instance has."""
-    amounts = {"CPU": found.cpu, "MEMORY": found.memory}
-    sets = {"PORTS": found.reserved_ports, "PORTS_UDP": found.reserved_udp_ports}
-    return _resources(amounts, {**sets, "GPU": found.gpu_ids}, whole=whole)
+    """Show what an instance has: a list that is made once, and never changed."""
+    shown = found.shown_resources.get(whole)
+    if shown is None:
+        amounts = {"CPU": found.cpu, "MEMORY": found.memory}
+        sets = {"PORTS": found.reserved_ports, "PORTS_UDP": found.reserved_udp_ports}
+        shown = _resources(amounts, {**sets, "GPU": found.gpu_ids}, whole=whole)
+        found.shown_resources[whole] = shown
+    return shown
 
 
 def remaining_resources(found: Instance, *, whole: bool) -> list[Json]:
@@ -221,8 +225,14 @@ def _managed_agent(found: Container) -> Json:
     return shown
 
 
-def _attribute(name: str, value: str | None) -> Json:
-    return {"name": name} if value is None else {"name": name, "value": value}
+def _attributes(found: Instance) -> list[Json]:
+    """Show attributes: a list that is made anew when they change, and never changed itself."""
+    if found.shown_attributes is None:
+        found.shown_attributes = [
+            {"name": name} if value is None else {"name": name, "value": value}
+            for name, value in found.attributes.items()
+        ]
+    return found.shown_attributes
 
 
 def _resources(
@@ -248,7 +258,6 @@ _ZEROS: Final[Json] = {"doubleValue": 0.0, "longValue": 0}
 
 
 def iso(moment: datetime) -> str:
-    """Return a moment as events write it: milliseconds without zeros behind them."""
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    milliseconds = moment.microsecond // 1000
-    return f"{text}.{milliseconds:03d}".rstrip("0") + "Z" if milliseconds else f"{text}Z"
+    """Return a UTC moment as events write it: milliseconds without zeros behind them."""
+    text = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return text.rstrip("0").removesuffix(".") + "Z"
