@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ecrmock.ecs import agent, events, identifiers, placement, stopping, tagging
+from ecrmock.ecs import accounting, agent, events, identifiers, stopping, tagging
 from ecrmock.ecs.errors import (
     AttributeLimitExceededException,
     ClientException,
@@ -134,7 +134,7 @@ def register(site: Site, cluster: Cluster, told: Registration) -> Instance:
     site.region.next_seq += 1
     cluster.instances[instance.id] = instance
     cluster.instance_order.add(instance.seq, instance)
-    placement.refile(cluster, instance)
+    accounting.refile(cluster, instance)
     events.announce_instance(site, instance)
     return instance
 
@@ -377,5 +377,5 @@ def _all_changed(site: Site, cluster: Cluster, touched: Sequence[Instance]) -> N
 
 def _changed(site: Site, cluster: Cluster, instance: Instance) -> None:
     instance.profile = instance.shown_attributes = None
-    placement.refile(cluster, instance)
+    accounting.refile(cluster, instance)
     events.publish_instance(site, instance)

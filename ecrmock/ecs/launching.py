@@ -30,7 +30,8 @@ class Launched:
     """What came of a call: tasks, and why there are not more."""
 
     tasks: list[Task] = field(default_factory=list)
-    failures: list[Json] = field(default_factory=list)
+    refusals: list[placement.Refusal] = field(default_factory=list)
+    """One for each instance and reason."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,7 +83,7 @@ def run(
         raise InvalidParameterException.no_instances()
     launch_rules.check_roles(launch)
     result = Launched()
-    refused: dict[tuple[str, str], None] = {}
+    refused: dict[tuple[str, str], placement.Refusal] = {}
     wish = None if kind == "FARGATE" else _wish(launch, kind, constraints, strategies)
     for number in range(count):
         if wish is None:
@@ -90,11 +91,11 @@ def run(
         else:
             found = placement.choose(site, cluster, wish)
             if found.instance is None:
-                refused.update({(one.arn, why): None for one, why in found.failures})
+                refused.update({(one.arn, one.reason): one for one in found.refusals})
                 continue
             task = _place(site, cluster, launch, found.instance, wish.held)
         result.tasks.append(task)
-    result.failures.extend({"arn": arn, "reason": reason} for arn, reason in refused)
+    result.refusals.extend(refused.values())
     return result
 
 
@@ -123,18 +124,18 @@ def start(
     constraints = placement.read_constraints(launch.definition.document["placementConstraints"])
     result = Launched()
     for arn, instance in instances:
-        reason: str | None = "MISSING"
-        if instance is not None:
-            kind = "EXTERNAL" if instance.is_external else "EC2"
-            wish = _wish(launch, kind, constraints, placement.DEFAULT_STRATEGIES)
-            reason = placement.judge(cluster, instance, wish)
-            if instance.status == "INACTIVE":
-                reason = "INACTIVE"
-            if reason is None:
-                task = _place(site, cluster, launch, instance, wish.held)
-                result.tasks.append(task)
-                continue
-        result.failures.append({"arn": arn, "reason": reason})
+        if instance is None:
+            result.refusals.append(placement.Refusal(arn, "MISSING", "is not there"))
+            continue
+        kind = "EXTERNAL" if instance.is_external else "EC2"
+        wish = _wish(launch, kind, constraints, placement.DEFAULT_STRATEGIES)
+        refused = placement.judge(cluster, instance, wish)
+        if instance.status == "INACTIVE":
+            refused = placement.Refusal(arn, "INACTIVE", "was deregistered")
+        if refused is None:
+            result.tasks.append(_place(site, cluster, launch, instance, wish.held))
+        else:
+            result.refusals.append(refused)
     return result
 
 

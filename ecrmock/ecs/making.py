@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from ecrmock.ecs import events, identifiers, launch_rules, placement, stages
+from ecrmock.ecs import accounting, events, identifiers, launch_rules, placement, stages
 from ecrmock.ecs.state import Container, Held, Interface, Task
 from ecrmock.ecs.task_rules.rule import read_size
 
@@ -156,7 +156,7 @@ def make(
     cluster.tasks[task.id] = task
     cluster.wanted.add(task.seq, task)
     if instance is not None and held is not None:
-        placement.reserve(site, instance, task, held)
+        accounting.reserve(site, instance, task, held)
     stages.tally(site, task, 1)
     events.publish_task(site, task)
     stages.next_stage(site, task, stages.START[path], "")

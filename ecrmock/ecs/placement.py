@@ -8,24 +8,25 @@ zones and then instances; what is still equal goes to the instance that register
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ecrmock.ecs import events, query_language
+from ecrmock.ecs import query_language
 from ecrmock.ecs.errors import InvalidParameterException
 
 if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
-    from ecrmock.ecs.state import Cluster, Held, Instance, Task
+    from ecrmock.ecs.state import Cluster, Held, Instance
 
 MAX_CONSTRAINTS: Final = 10
 MAX_STRATEGIES: Final = 5
 """Source: ECS API reference, RunTask."""
 ZONE: Final = "ecs.availability-zone"
 _SUBNET: Final = "ecs.subnet-id"
+_MEMBER_OF: Final = "MemberOf placement constraint unsatisfied."
+_DISTINCT: Final = "DistinctInstance placement constraint unsatisfied."
 _INDIVIDUAL: Final = frozenset({"ec2InstanceId", "registeredAt"})
 """What instances that are alike differ in."""
 
@@ -35,6 +36,7 @@ class Constraint(NamedTuple):
 
     kind: str
     """`memberOf` or `distinctInstance`."""
+    text: str = ""
     expression: query_language.Expression | None = None
 
 
@@ -66,7 +68,22 @@ class Placement:
     """Where a task goes; or else why each instance was refused."""
 
     instance: Instance | None
-    failures: list[tuple[Instance, str]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+class Refusal(NamedTuple):
+    """Why one instance cannot take a task: `str()` says it whole."""
+
+    arn: str
+    """Of the instance."""
+    reason: str
+    """As the API gives it."""
+    detail: str
+    """What was asked for, and what there is."""
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.arn.rpartition('/')[2]}: {self.reason}: {self.detail}"
 
 
 # ---------------------------------------------------------------------------------- choosing
@@ -89,7 +106,7 @@ def _read_constraint(entry: dict[str, Any]) -> Constraint:
         if text is not None:
             raise InvalidParameterException("distinctInstance expression should not be specified.")
         return Constraint(kind)
-    return Constraint(kind, read_expression(text or ""))
+    return Constraint(kind, text or "", read_expression(text or ""))
 
 
 def read_expression(text: str) -> query_language.Expression:
@@ -131,7 +148,9 @@ def choose(site: Site, cluster: Cluster, wish: Wish) -> Placement:
     ]
     if not candidates:
         refused = ((one, _refusal(one, wish, zones)) for one in _eligible(cluster, wish))
-        return Placement(None, [(one, reason) for one, reason in refused if reason])
+        return Placement(
+            None, [explain(one, wish, reason, zones) for one, reason in refused if reason]
+        )
     for strategy in wish.strategies:
         if strategy.kind == "random":
             every = [one for members in candidates for one in members]
@@ -143,9 +162,37 @@ def choose(site: Site, cluster: Cluster, wish: Wish) -> Placement:
     return Placement(min((members[0] for members in candidates), key=lambda one: one.seq))
 
 
-def judge(cluster: Cluster, instance: Instance, wish: Wish) -> str | None:
+def judge(cluster: Cluster, instance: Instance, wish: Wish) -> Refusal | None:
     """Return why one instance cannot take a task; None when it can."""
-    return _refusal(instance, wish, _known_zones(cluster, wish))
+    zones = _known_zones(cluster, wish)
+    reason = _refusal(instance, wish, zones)
+    return None if reason is None else explain(instance, wish, reason, zones)
+
+
+def explain(
+    instance: Instance, wish: Wish, reason: str, zones: frozenset[str] = frozenset()
+) -> Refusal:
+    """Say what was asked of an instance that was refused, and what it has."""
+    held = wish.held
+    lacking = [name for name in wish.attributes if name not in instance.attributes]
+    unmet = next((c for c in wish.constraints if _is_unmet(instance, wish, c)), None)
+    ports = ", ".join(held.ports + held.udp_ports)
+    free_interfaces = instance.max_interfaces - 1 - instance.interfaces
+    details = {
+        "AGENT": "its agent is not connected",
+        "RESOURCE:CPU": f"wants {held.cpu} CPU units, {instance.free_cpu} are free",
+        "RESOURCE:MEMORY": f"wants {held.memory} MiB, {instance.free_memory} are free",
+        "RESOURCE:PORTS": f"wants {ports}, of which some are taken",
+        "RESOURCE:GPU": f"wants {held.gpus} GPUs, {len(instance.free_gpus)} are free",
+        "RESOURCE:ENI": f"wants a network interface, {free_interfaces} are free",
+        "ATTRIBUTE": f"lacks {', '.join(lacking)}",
+        "LOCATION": f"is in {instance.attributes.get(ZONE)}, not in {', '.join(sorted(zones))}",
+    }
+    if unmet is not None and unmet.expression is not None:
+        details[_MEMBER_OF] = f"does not fulfil {unmet.text}"
+    elif unmet is not None:
+        details[_DISTINCT] = f"runs a task of the group {wish.group} already"
+    return Refusal(instance.arn, reason, details[reason])
 
 
 class _Members(Sequence["Instance"]):
@@ -213,12 +260,15 @@ def _refusal(instance: Instance, wish: Wish, zones: frozenset[str]) -> str | Non
 def _unsatisfied(instance: Instance, wish: Wish) -> str | None:
     """Return the text for the first constraint that an instance does not fulfil."""
     for constraint in wish.constraints:
-        if constraint.expression is None:
-            if instance.groups[wish.group]:
-                return "DistinctInstance placement constraint unsatisfied."
-        elif not constraint.expression.matches(instance):
-            return "MemberOf placement constraint unsatisfied."
+        if _is_unmet(instance, wish, constraint):
+            return _DISTINCT if constraint.expression is None else _MEMBER_OF
     return None
+
+
+def _is_unmet(instance: Instance, wish: Wish, constraint: Constraint) -> bool:
+    if constraint.expression is None:
+        return bool(instance.groups[wish.group])
+    return not constraint.expression.matches(instance)
 
 
 def _lacking(instance: Instance, held: Held) -> str | None:
@@ -287,107 +337,3 @@ _STRATEGIES: Final[dict[str, Callable[[Cluster, Wish, str], Ranking]]] = {
     "spread": _spread,
     "binpack": _binpack,
 }
-
-
-# -------------------------------------------------------------------------------- accounting
-
-
-def reserve(site: Site, instance: Instance, task: Task, held: Held) -> None:
-    """Take from an instance what a task asks for, and tell of it."""
-    cluster = site.region.clusters[instance.cluster]
-    task.instance_id, task.held = instance.id, held
-    with_gpus = iter(instance.free_gpus[: held.gpus])
-    del instance.free_gpus[: held.gpus]
-    for container, count in zip(task.containers, held.gpus_by_container, strict=False):
-        container.gpus = tuple(next(with_gpus) for _ in range(count))
-    instance.free_cpu -= held.cpu
-    instance.free_memory -= held.memory
-    instance.used_ports.extend(held.ports)
-    instance.used_udp_ports.extend(held.udp_ports)
-    instance.interfaces += held.interfaces
-    instance.tasks[task.id] = None
-    instance.groups[task.group] += 1
-    refile(cluster, instance)
-    events.publish_instance(site, instance)
-
-
-def leave_group(site: Site, task: Task) -> None:
-    """Count a task that is not wanted any more out of its group. Assumed: at that moment."""
-    if task.instance_id is None:
-        return
-    cluster = site.cluster_of(task)
-    instance = cluster.instances[task.instance_id]
-    instance.groups[task.group] -= 1
-    if not instance.groups[task.group]:
-        del instance.groups[task.group]
-    refile(cluster, instance)
-
-
-def release(site: Site, task: Task) -> None:
-    """Give back to an instance what a task took, and tell of it. Assumed: when it has stopped."""
-    held = task.held
-    if held is None or task.instance_id is None:
-        return
-    cluster = site.cluster_of(task)
-    instance = cluster.instances[task.instance_id]
-    task.held = None
-    instance.free_cpu += held.cpu
-    instance.free_memory += held.memory
-    for port in held.ports:
-        instance.used_ports.remove(port)
-    for port in held.udp_ports:
-        instance.used_udp_ports.remove(port)
-    instance.free_gpus.extend(gpu for container in task.containers for gpu in container.gpus)
-    instance.free_gpus.sort()
-    instance.interfaces -= held.interfaces
-    del instance.tasks[task.id]
-    if instance.status != "INACTIVE":
-        refile(cluster, instance)
-        events.publish_instance(site, instance)
-
-
-def refile(cluster: Cluster, instance: Instance) -> None:
-    """Put an instance with those that are like it now."""
-    _take_out(cluster, instance)
-    if instance.status == "INACTIVE":
-        return
-    key = (
-        _profile(cluster, instance),
-        instance.status,
-        instance.agent_connected,
-        instance.free_cpu,
-        instance.free_memory,
-        tuple(instance.used_ports),
-        tuple(instance.used_udp_ports),
-        len(instance.free_gpus),
-        instance.interfaces,
-        frozenset(instance.groups.items()),
-    )
-    instance.filed_as = key
-    seqs = cluster.alike.setdefault(key, [])
-    insort(seqs, instance.seq)
-
-
-def _take_out(cluster: Cluster, instance: Instance) -> None:
-    seqs = cluster.alike.get(instance.filed_as)
-    if seqs is None:
-        return
-    del seqs[bisect_left(seqs, instance.seq)]
-    if not seqs:
-        del cluster.alike[instance.filed_as]
-    instance.filed_as = None
-
-
-def _profile(cluster: Cluster, instance: Instance) -> int:
-    """Return a number for what an instance is, which others that are the same share."""
-    if instance.profile is None:
-        told = (
-            instance.agent_version,
-            instance.is_external,
-            instance.max_interfaces,
-            instance.reserved_ports,
-            instance.reserved_udp_ports,
-            frozenset(instance.attributes.items()),
-        )
-        instance.profile = cluster.profiles.setdefault(told, len(cluster.profiles))
-    return instance.profile

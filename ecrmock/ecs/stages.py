@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from ecrmock.ecs import events, placement
+from ecrmock.ecs import accounting, events
 
 if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
@@ -204,7 +204,7 @@ def set_desired(site: Site, task: Task) -> None:
     tally(site, task, 1)
     cluster = site.cluster_of(task)
     cluster.unwanted.add(cluster.wanted.pop(task.seq).seq, task)
-    placement.leave_group(site, task)
+    accounting.leave_group(site, task)
 
 
 def tally(site: Site, task: Task, by: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ecrmock.ecs import placement, stages, task_definitions
+from ecrmock.ecs import accounting, stages, task_definitions
 
 if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
@@ -245,7 +245,7 @@ def _end(site: Site, task: Task, last: stages.Stage) -> None:
         task.volume["status"] = "DELETED"
     task.tags.clear()
     stages.enter(site, task, last)
-    placement.release(site, task)
+    accounting.release(site, task)
     definition = task.definition
     definition.task_count -= 1
     task_definitions.drop_deleted(site.region, definition)

@@ -56,6 +56,7 @@ class Exchange(table.Call):
         decisions: the judgement on each resource of the call.
         error: the error that was answered, or None.
         assumed: what was taken to exist of which the world had never heard.
+        placement: for each container instance that was refused, why.
     """
 
     __slots__ = (
@@ -102,6 +103,7 @@ class Exchange(table.Call):
         self._reply: dict[str, Any] | None = None
         self.error: AwsError | None = None
         self.assumed: tuple[str, ...] = ()
+        self.placement = ()
         self.latency_ms = 0
         self.status = 200
         self.request_id = ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ecrmock.core import Core
     from ecrmock.core.blobs import BlobWriter
     from ecrmock.ecr.state import Registry
+    from ecrmock.ecs.placement import Refusal
     from ecrmock.ecs.site import Site
     from ecrmock.ecs.state import Region
     from ecrmock.iam.principals import Principal
@@ -66,9 +67,19 @@ class Call:
         base_url: returns the URL under which the caller reaches this world over HTTP.
         uri_host: the host of repository URIs; None for the one that AWS has.
         part: the bytes of a layer part that came as a stream, beside the request.
+        placement: why tasks were not placed on container instances, for the journal.
     """
 
-    __slots__ = ("account_id", "base_url", "part", "principal", "region", "uri_host", "world")
+    __slots__ = (
+        "account_id",
+        "base_url",
+        "part",
+        "placement",
+        "principal",
+        "region",
+        "uri_host",
+        "world",
+    )
 
     world: World
     principal: Principal | None
@@ -77,6 +88,7 @@ class Call:
     base_url: Callable[[], str]
     uri_host: str | None
     part: BlobWriter | None
+    placement: tuple[Refusal, ...]
 
     @property
     def caller(self) -> Principal:

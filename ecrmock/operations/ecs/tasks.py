@@ -67,7 +67,7 @@ def run_task(call: Call, request: dict[str, Any]) -> Reply:
         request,
         lambda: launching.run(call.site, cluster, launch, where, count=request.get("count", 1)),
     )
-    return _launched(cluster, result)
+    return _launched(call, cluster, result)
 
 
 @operation("ecs", "StartTask")
@@ -84,7 +84,7 @@ def start_task(call: Call, request: dict[str, Any]) -> Reply:
     definition = task_definitions.get_runnable(region, request["taskDefinition"])
     found = [(_arn_given(call, one), instances.find(region, cluster, one)) for one in given]
     launch = _launch(call, request, cluster, definition)
-    return _launched(cluster, launching.start(call.site, cluster, launch, found))
+    return _launched(call, cluster, launching.start(call.site, cluster, launch, found))
 
 
 @operation("ecs", "StopTask")
@@ -194,10 +194,12 @@ def _launch(
     )
 
 
-def _launched(cluster: Cluster, result: Launched) -> Reply:
+def _launched(call: Call, cluster: Cluster, result: Launched) -> Reply:
     """Show tasks as they were made."""
     shown = [views.task(task, cluster, with_tags=True, is_new=True) for task in result.tasks]
-    return {"tasks": shown, "failures": result.failures}
+    call.placement = tuple(result.refusals)
+    failures = [{"arn": one.arn, "reason": one.reason} for one in result.refusals]
+    return {"tasks": shown, "failures": failures}
 
 
 def _arn_given(call: Call, given: str) -> str:
