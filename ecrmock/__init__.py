@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ecrmock.core.errors import AwsError, EcrmockError, OperationNotModelled, UsageError
+    from ecrmock.gateway.patience import NothingMoves
     from ecrmock.handle import Server
     from ecrmock.intercept.guard import RealCallRefused, RealCallWarning
     from ecrmock.intercept.patches import InterceptionFailed
@@ -28,6 +29,7 @@ _HOMES = {
     "InterceptionFailed": "ecrmock.intercept.patches",
     "MockAws": "ecrmock.mock",
     "NotStarted": "ecrmock.steering",
+    "NothingMoves": "ecrmock.gateway.patience",
     "OperationNotModelled": "ecrmock.core.errors",
     "PortNotFree": "ecrmock.server.listener",
     "RealCallRefused": "ecrmock.intercept.guard",
@@ -46,6 +48,7 @@ __all__ = [
     "InterceptionFailed",
     "MockAws",
     "NotStarted",
+    "NothingMoves",
     "OperationNotModelled",
     "PortNotFree",
     "RealCallRefused",

@@ -125,6 +125,19 @@ REACTIONS: Final[dict[str, Callable[..., None]]] = {
 """What each kind of timer does."""
 
 
+def awaited(world: World, text: str) -> Timer | None:
+    """Return the next thing that is to happen to a task whose id stands in *text*."""
+    for timer in world.core.timers:
+        task_id = timer.payload.get("task_id")
+        if task_id is None or task_id not in text:
+            continue
+        region = world.ecs_region(timer.payload["account_id"], timer.payload["region"])
+        task = region.clusters[timer.payload["cluster"]].tasks.get(task_id)
+        if task is not None and task.stopped_at is None:
+            return timer
+    return None
+
+
 def catch_up(world: World) -> None:
     """Let everything happen that is due by now."""
     due = world.core.timers.next_due_ms()

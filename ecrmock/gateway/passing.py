@@ -38,5 +38,6 @@ def advance(gateway: Gateway, ms: int) -> None:
             raise UsageError("the clock cannot go beyond the year 9999")
         reactions.run_until(world, world.core.clock.now_ms + ms)
         reactions.settle(world)
+        gateway.patience.reset()
     if gateway.after_call is not None:
         gateway.after_call()

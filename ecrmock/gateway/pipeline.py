@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecrmock import reactions
 from ecrmock.core.errors import AwsError, OperationNotModelled
 from ecrmock.gateway import authorise as authority
-from ecrmock.gateway import faults, identity, journal
+from ecrmock.gateway import faults, identity, journal, patience
 from ecrmock.gateway.exchange import Exchange, Received
 from ecrmock.operations import resources, table
 from ecrmock.wire import paging, parse
@@ -45,6 +45,7 @@ class Gateway:
         self.lock = threading.RLock()
         self.journal = journal.Journal()
         self.faults = faults.Faults(world.seed)
+        self.patience = patience.Patience()
         self.listen: Callable[[], str] = _no_listener
         """Returns the URL of a listener on this world, which it starts when there is none."""
         self.after_call: Callable[[], None] | None = None
@@ -73,6 +74,7 @@ class Gateway:
             core = self.world.core
             exchange.close(core.clock.now_ms, core.ids.request_id())
             self.journal.add(exchange)
+            self.patience.note(exchange, self.world)
         if self.after_call is not None:
             self.after_call()
         return exchange

@@ -51,7 +51,8 @@ class Stage:
     def __init__(self, aws, launch: str = FARGATE, *, role: str | None = None) -> None:
         self.aws, self.launch = aws, launch
         self.ecs, self.ecr = aws.client("ecs"), aws.client("ecr")
-        self.ecs.create_cluster(clusterName="default")
+        providers = ["FARGATE", "FARGATE_SPOT"]
+        self.ecs.create_cluster(clusterName="default", capacityProviders=providers)
         if launch == EC2:
             aws.instances.add("m5.large", role=role)
 
