@@ -108,7 +108,8 @@ class Tasks:
             UsageError: there is none, or not any more.
         """
         handle = TaskHandle(self._aws.gateway, *self._place(task))
-        handle.state()
+        if not handle.is_there:
+            raise UsageError(f"there is no task {task!r}; stopped tasks are gone after an hour")
         return handle
 
     def _place(self, given: str) -> tuple[str, str, str]:
@@ -131,24 +132,29 @@ class TaskHandle:
         return f"<task {self.arn} {self.status}>"
 
     @property
+    def is_there(self) -> bool:
+        """Whether the task is there: one that has stopped is shown for an hour."""
+        return self._find() is not None
+
+    @property
     def arn(self) -> str:
         """Its ARN."""
-        return self.state().arn
+        return self._task().arn
 
     @property
     def status(self) -> str:
         """Its last status."""
-        return self.state().last_status
+        return self._task().last_status
 
     @property
     def stopped_reason(self) -> str | None:
         """Why it stops or has stopped."""
-        return self.state().stopped_reason
+        return self._task().stopped_reason
 
     @property
     def denial(self) -> Decision | None:
         """The decision for which its image was not pulled: `task.denial.explain()`."""
-        return self.state().denial
+        return self._task().denial
 
     def exit(self, codes: int | Mapping[str, int] = 0) -> None:
         """Let containers exit now.
@@ -240,24 +246,27 @@ class TaskHandle:
 
         self._do(happen)
 
-    def state(self) -> Task:
+    def _find(self) -> Task | None:
+        region = self._gateway.world.ecs_region(*self._place)
+        tasks = (cluster.tasks.get(self.id) for cluster in region.clusters.values())
+        return next((task for task in tasks if task is not None), None)
+
+    def _task(self) -> Task:
         """Return the task as the world has it.
 
         Raises:
-            UsageError: it is not there, or not any more.
+            UsageError: it is not there any more.
         """
-        region = self._gateway.world.ecs_region(*self._place)
-        for cluster in region.clusters.values():
-            found = cluster.tasks.get(self.id)
-            if found is not None:
-                return found
-        raise UsageError(f"there is no task {self.id!r}; stopped tasks are gone after an hour")
+        found = self._find()
+        if found is None:
+            raise UsageError(f"the task {self.id!r} is gone; stopped tasks are for an hour")
+        return found
 
     def _do(self, happen: Callable[[Site, Task], None]) -> None:
         with self._gateway.lock:
             world = self._gateway.world
             reactions.catch_up(world)
-            task = self.state()
+            task = self._task()
             world.core.clock.tick()
             happen(world.site(*self._place), task)
             reactions.settle(world)

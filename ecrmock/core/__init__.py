@@ -29,5 +29,11 @@ class Core:
         if what not in self.assumed:
             self.assumed.append(what)
 
+    def take_assumed(self) -> tuple[str, ...]:
+        """Return what was noted, and begin anew."""
+        taken = tuple(self.assumed)
+        self.assumed.clear()
+        return taken
+
 
 __all__ = ["BlobStore", "Bus", "Clock", "Core", "Ids", "Timers"]

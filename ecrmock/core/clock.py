@@ -84,6 +84,11 @@ class Clock:
         """The present, UTC. Reading it changes nothing."""
         return to_datetime(self.now_ms)
 
+    def delay_ms(self, seconds: float) -> int:
+        """Return in milliseconds how long what takes *seconds* at AWS takes in this world."""
+        rate = self.rate if self.mode == "real" else 1.0
+        return int(seconds * 1000 * rate)
+
     def tick(self) -> int:
         """Move on by the least step, so that what follows is later than what was.
 

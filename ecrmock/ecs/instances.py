@@ -262,7 +262,7 @@ def update_agent(site: Site, cluster: Cluster, instance: Instance) -> None:
         raise NoUpdateAvailableException
     instance.agent_update_status = "PENDING"
     _changed(site, cluster, instance)
-    due = site.core.clock.now_ms + int(_UPDATE_S * 1000 * site.core.clock.rate)
+    due = site.core.clock.now_ms + site.core.clock.delay_ms(_UPDATE_S)
     site.core.timers.schedule_transition("ecs.agent_updated", due, **_ids(site, instance))
 
 

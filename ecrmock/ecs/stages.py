@@ -118,13 +118,15 @@ def schedule(
         site: where the task is.
         task: which one.
         kind: a row of the table in `reactions.py`, without the service.
-        delay_s: seconds from now; realistic delays are scaled by the clock's rate.
+        delay_s: seconds from now; what is no appointment goes by the clock's rate.
         is_appointment: whether it waits for its time in every world.
         payload: ids beside those of the task.
     """
-    due = site.core.clock.now_ms + int(delay_s * 1000 * site.core.clock.rate)
-    timers = site.core.timers
-    add = timers.schedule_appointment if is_appointment else timers.schedule_transition
+    clock, timers = site.core.clock, site.core.timers
+    if is_appointment:
+        add, due = timers.schedule_appointment, clock.now_ms + int(delay_s * 1000)
+    else:
+        add, due = timers.schedule_transition, clock.now_ms + clock.delay_ms(delay_s)
     add(
         f"ecs.{kind}",
         due,

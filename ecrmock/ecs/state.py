@@ -137,6 +137,7 @@ class Task:
     arn: str
     cluster: str
     definition: TaskDefinition
+    """The revision that it was made of, which stays with it when it is deleted."""
     path: str
     """Which table of stages it goes through."""
     launch_type: LaunchType

@@ -150,10 +150,6 @@ class Exchange(table.Call):
         self.request_id = request_id
         if self.error is not None:
             self.status = errors.status_of(self._model, self.error)
-        assumed = self.world.core.assumed
-        if assumed:
-            self.assumed = tuple(assumed)
-            assumed.clear()
         self.page = None
         del self.world
 

@@ -72,6 +72,8 @@ class Gateway:
                 exchange.fail(error)
             reactions.settle(self.world)
             core = self.world.core
+            if core.assumed:
+                exchange.assumed = core.take_assumed()
             exchange.close(core.clock.now_ms, core.ids.request_id())
             self.journal.add(exchange)
             self.patience.note(exchange, self.world)

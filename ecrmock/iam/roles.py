@@ -76,7 +76,16 @@ def find(iam: Iam, role_arn: str) -> Role | None:
 
 def exists(iam: Iam, role_arn: str, *, strict: bool = False) -> bool:
     """Tell whether there is a role of an ARN, or one is taken to exist."""
-    return find(iam, role_arn) is not None or _is_taken_to_exist(iam, role_arn, strict=strict)
+    return find(iam, role_arn) is not None or is_taken_to_exist(iam, role_arn, strict=strict)
+
+
+def is_taken_to_exist(iam: Iam, role_arn: str, *, strict: bool = False) -> bool:
+    """Tell whether a role may be there though nobody made it: no other has its name."""
+    place = _read(role_arn)
+    if strict or place is None:
+        return False
+    account = iam.accounts.get(place.account_id)
+    return account is None or place.name not in account.roles
 
 
 def principal_of(role: Role, session_name: str) -> Principal:
@@ -91,7 +100,7 @@ def act_as(iam: Iam, role_arn: str, session_name: str, *, strict: bool = False) 
     if role is not None:
         return principal_of(role, session_name)
     place = _read(role_arn)
-    if place is None or not _is_taken_to_exist(iam, role_arn, strict=strict):
+    if place is None or not is_taken_to_exist(iam, role_arn, strict=strict):
         return None
     return _session(place, role_arn, session_name, _free())
 
@@ -129,7 +138,7 @@ def trust_of(iam: Iam, role_arn: str, caller: Principal, *, strict: bool = False
     role = find(iam, role_arn)
     if role is not None:
         return role.trust
-    if not _is_taken_to_exist(iam, role_arn, strict=strict):
+    if not is_taken_to_exist(iam, role_arn, strict=strict):
         return trust.NOBODY
     if caller.is_service:
         return trust.of_unknown_for(caller.arn)
@@ -160,15 +169,6 @@ def _read(role_arn: str) -> Place | None:
     if not name or not arn.is_account_id(parsed.account_id):
         return None
     return Place(parsed.partition, parsed.account_id, name)
-
-
-def _is_taken_to_exist(iam: Iam, role_arn: str, *, strict: bool) -> bool:
-    """Tell whether a role may be there though nobody made it: no other has its name."""
-    place = _read(role_arn)
-    if strict or place is None:
-        return False
-    account = iam.accounts.get(place.account_id)
-    return account is None or place.name not in account.roles
 
 
 def _session(

@@ -16,25 +16,28 @@ _SERVER_STATUS: Final = 500
 _QUERY_NAMES: Final = {
     # Framework errors that query services spell in their own way, with their status.
     "AccessDeniedException": ("AccessDenied", 403),
-    "ExpiredTokenException": ("ExpiredToken", 403),
     "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
     "ThrottlingException": ("Throttling", 400),
     "UnknownOperationException": ("InvalidAction", 400),
     "UnrecognizedClientException": ("InvalidClientTokenId", 403),
 }
+_QUERY_CLASSES: Final = {
+    # The same by class, where the model of STS has an error of that code which is another one.
+    "ExpiredTokenException": ("ExpiredToken", 403),
+}
 
 
 def code_of(model: ServiceModel, error: AwsError) -> str:
     """Return the code of *error* as this service spells it."""
-    if model.is_query:
-        return _QUERY_NAMES.get(error.code, (error.code, 0))[0]
-    return error.code
+    spelled = _spelled(error) if model.is_query else None
+    return error.code if spelled is None else spelled[0]
 
 
 def status_of(model: ServiceModel, error: AwsError) -> int:
     """Return the HTTP status of *error*: its own, the model's, or that of its kind."""
-    if model.is_query and error.code in _QUERY_NAMES:
-        return _QUERY_NAMES[error.code][1]
+    spelled = _spelled(error) if model.is_query else None
+    if spelled is not None:
+        return spelled[1]
     if error.status is not None:
         return error.status
     shape = model.shapes.get(model.error_shapes.get(error.code, ""), {})
@@ -42,6 +45,11 @@ def status_of(model: ServiceModel, error: AwsError) -> int:
     if modelled is not None:
         return int(modelled)
     return _SERVER_STATUS if shape.get("fault") or error.code in _FAULTS else _CLIENT_STATUS
+
+
+def _spelled(error: AwsError) -> tuple[str, int] | None:
+    """Return how query services spell a framework error, and its status there."""
+    return _QUERY_NAMES.get(error.code) or _QUERY_CLASSES.get(type(error).__name__)
 
 
 _FAULTS: Final = frozenset({"InternalFailure", "InternalError", "ServiceUnavailable"})

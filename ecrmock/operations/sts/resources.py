@@ -25,5 +25,7 @@ def named_role(call: Call, request: Request) -> list[Resource]:
     if parsed is None:
         raise ValidationError(f"{role_arn} is invalid")
     world = call.world
+    if roles.is_taken_to_exist(world.iam, role_arn, strict=world.strict):
+        world.core.assume(f"role {role_arn}")
     trust = roles.trust_of(world.iam, role_arn, call.caller, strict=world.strict)
     return [Resource(role_arn, parsed.account_id, trust)]
