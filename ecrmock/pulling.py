@@ -173,7 +173,7 @@ def _puller(world: World, task: Task, region: str) -> Principal | None:
 
 
 def _act_as(world: World, role_arn: str, session_name: str) -> Principal | None:
-    if roles.find(world.iam, role_arn) is None and not world.strict:
+    if roles.is_taken_to_exist(world.iam, role_arn, strict=world.strict):
         world.core.assume(f"role {role_arn}")
     return roles.act_as(world.iam, role_arn, session_name, strict=world.strict)
 

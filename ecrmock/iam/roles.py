@@ -74,11 +74,6 @@ def find(iam: Iam, role_arn: str) -> Role | None:
     return role if role is not None and role.arn == role_arn else None
 
 
-def exists(iam: Iam, role_arn: str, *, strict: bool = False) -> bool:
-    """Tell whether there is a role of an ARN, or one is taken to exist."""
-    return find(iam, role_arn) is not None or is_taken_to_exist(iam, role_arn, strict=strict)
-
-
 def is_taken_to_exist(iam: Iam, role_arn: str, *, strict: bool = False) -> bool:
     """Tell whether a role may be there though nobody made it: no other has its name."""
     place = _read(role_arn)
@@ -91,7 +86,7 @@ def is_taken_to_exist(iam: Iam, role_arn: str, *, strict: bool = False) -> bool:
 def principal_of(role: Role, session_name: str) -> Principal:
     """Return who a session of a role acts as."""
     place = Place(role.arn.split(":", 2)[1], role.account_id, role.name)
-    return _session(place, role.arn, session_name, role.policies)
+    return _session(place, role.arn, role.unique_id, session_name, role.policies)
 
 
 def act_as(iam: Iam, role_arn: str, session_name: str, *, strict: bool = False) -> Principal | None:
@@ -102,7 +97,7 @@ def act_as(iam: Iam, role_arn: str, session_name: str, *, strict: bool = False) 
     place = _read(role_arn)
     if place is None or not is_taken_to_exist(iam, role_arn, strict=strict):
         return None
-    return _session(place, role_arn, session_name, _free())
+    return _session(place, role_arn, unique_id(_PREFIX, role_arn), session_name, _free())
 
 
 def is_session(principal_arn: str) -> bool:
@@ -123,7 +118,8 @@ def of_session(iam: Iam, session_arn: str, *, strict: bool = False) -> Principal
         return principal_of(role, session_name)
     place = Place(partition, account_id, name)
     role_arn = f"arn:{partition}:iam::{account_id}:role/{name}"
-    return _session(place, role_arn, session_name, () if strict else _free())
+    policies = () if strict else _free()
+    return _session(place, role_arn, unique_id(_PREFIX, role_arn), session_name, policies)
 
 
 def trust_of(iam: Iam, role_arn: str, caller: Principal, *, strict: bool = False) -> Policy:
@@ -172,13 +168,13 @@ def _read(role_arn: str) -> Place | None:
 
 
 def _session(
-    place: Place, role_arn: str, session_name: str, policies: tuple[Policy, ...]
+    place: Place, role_arn: str, role_id: str, session_name: str, policies: tuple[Policy, ...]
 ) -> Principal:
     session = f"{place.name}/{session_name}"
     return Principal(
         f"arn:{place.partition}:sts::{place.account_id}:assumed-role/{session}",
         place.account_id,
-        f"{unique_id(_PREFIX, role_arn)}:{session_name}",
+        f"{role_id}:{session_name}",
         policies,
         role_arn=role_arn,
     )

@@ -117,9 +117,8 @@ def test_a_role_that_nobody_made_keeps_its_id_when_it_is_made(iam):
 def test_a_strict_world_has_no_roles_but_those_that_were_made(iam):
     make(iam)
 
-    assert roles.exists(iam, CI, strict=True)
     assert roles.act_as(iam, CI, "s", strict=True) is not None
-    assert not roles.exists(iam, CI + "2", strict=True)
+    assert not roles.is_taken_to_exist(iam, CI + "2", strict=True)
     assert roles.act_as(iam, CI + "2", "s", strict=True) is None
 
 
@@ -151,7 +150,7 @@ def test_a_strict_world_has_no_roles_but_those_that_were_made(iam):
 def test_what_cannot_be_a_role_is_not_taken_for_one(iam, arn):
     make(iam)
 
-    assert not roles.exists(iam, arn)
+    assert not roles.is_taken_to_exist(iam, arn)
     assert roles.act_as(iam, arn, "s") is None
     assert not roles.can_be_assumed(iam, arn, TASKS).is_allowed
 

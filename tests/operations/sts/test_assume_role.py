@@ -316,6 +316,16 @@ def test_a_role_that_nobody_made_is_taken_to_exist(sts, arn, session):
     assert answer["AssumedRoleUser"]["Arn"] == session
 
 
+def test_the_journal_says_that_a_role_was_taken_to_exist(door, assume, iam):
+    iam.role("made")
+
+    assume(ROLE)
+    assume("arn:aws:iam::123456789012:role/made")
+
+    first, second = door.aws.calls("sts.AssumeRole")
+    assert (first.assumed, second.assumed) == ((f"role {ROLE}",), ())
+
+
 @pytest.mark.ecrmock(strict=True)
 @pytest.mark.parametrize("arn", [ROLE, THEIR_ROLE])
 def test_a_strict_mock_has_no_role_that_nobody_made(sts, refusal, arn):
