@@ -30,7 +30,7 @@ every_modelled_error = pytest.mark.parametrize(
     ("service", "code"), MODELLED, ids=[".".join(pair) for pair in MODELLED]
 )
 RAISED = [
-    (service, operation, shape.name)
+    (service, operation, shape.error_code)
     for service in models.SERVICES
     for operation in table.built(service)
     if models.load(service).has(operation)  # an older botocore lacks some

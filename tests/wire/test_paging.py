@@ -22,12 +22,35 @@ from tests.wire import shapes, worlds
 NAMES = [f"team/{number:03}" for number in range(7)]
 TAGS = [f"v{number}" for number in range(5)]
 CLUSTERS = [f"cluster-{number}" for number in (3, 1, 2, 0)]
+FAMILIES = [f"family-{number}" for number in range(5)]
+DEFINITIONS = [f"{family}:1" for family in FAMILIES]
+RACKS = ["rack-a", "rack-b", "rack-c", "rack-d"]
+TASKS: list[str] = []
+INSTANCES: list[str] = []
+"""The ids that `fill` made, in that order."""
 LISTS = {
     # operation: its service, its parameters, the list member, what one entry is known by
     "DescribeRepositories": ("ecr", {}, "repositories", "repositoryName", NAMES),
     "ListImages": ("ecr", {"repositoryName": NAMES[0]}, "imageIds", "imageTag", TAGS),
     "DescribeImages": ("ecr", {"repositoryName": NAMES[0]}, "imageDetails", "imageTags", TAGS),
     "ListClusters": ("ecs", {}, "clusterArns", None, CLUSTERS),
+    "ListTaskDefinitionFamilies": ("ecs", {}, "families", None, FAMILIES),
+    "ListTaskDefinitions": ("ecs", {}, "taskDefinitionArns", None, DEFINITIONS),
+    "ListTasks": ("ecs", {"cluster": CLUSTERS[0]}, "taskArns", None, TASKS),
+    "ListContainerInstances": (
+        "ecs",
+        {"cluster": CLUSTERS[0]},
+        "containerInstanceArns",
+        None,
+        INSTANCES,
+    ),
+    "ListAttributes": (
+        "ecs",
+        {"cluster": CLUSTERS[0], "targetType": "container-instance", "attributeName": "rack"},
+        "attributes",
+        "value",
+        RACKS,
+    ),
 }
 every_list = pytest.mark.parametrize("operation", LISTS)
 UNCHECKED = Config(parameter_validation=False)
@@ -37,7 +60,7 @@ REFUSALS = {
 }
 
 
-def fill():
+def fill(aws):
     """Make what the lists of the table show."""
     ecr, ecs = boto3.client("ecr"), boto3.client("ecs")
     for name in NAMES:
@@ -46,6 +69,13 @@ def fill():
         push(ecr, NAMES[0], tag)
     for name in CLUSTERS:
         ecs.create_cluster(clusterName=name)
+    container = {"name": "app", "image": "app", "memory": 64}
+    for family in FAMILIES:
+        ecs.register_task_definition(family=family, containerDefinitions=[container])
+    made = [aws.instances.add(cluster=CLUSTERS[0], attributes={"rack": rack}) for rack in RACKS]
+    INSTANCES[:] = [instance.id for (instance,) in made]
+    run = {"cluster": CLUSTERS[0], "taskDefinition": FAMILIES[0]}
+    TASKS[:] = [ecs.run_task(**run)["tasks"][0]["taskArn"].rpartition("/")[2] for _ in range(5)]
 
 
 def push(ecr, name, tag):
@@ -66,8 +96,8 @@ def push(ecr, name, tag):
 
 @pytest.fixture(params=LISTS)
 def listing(request):
-    with mock_aws(page_size=2):
-        fill()
+    with mock_aws(page_size=2) as aws:
+        fill(aws)
         yield Listing(request.param)
 
 
@@ -116,8 +146,8 @@ def test_every_built_operation_with_a_paginator_is_tested_here():
 @pytest.mark.parametrize("page_size", [1, 2, 100])
 @every_list
 def test_a_paginator_walks_everything_once_and_in_order(operation, page_size):
-    with mock_aws(page_size=page_size):
-        fill()
+    with mock_aws(page_size=page_size) as aws:
+        fill(aws)
         listing = Listing(operation)
 
         pages = list(listing.paginate())
@@ -129,8 +159,8 @@ def test_a_paginator_walks_everything_once_and_in_order(operation, page_size):
 
 @every_list
 def test_a_paginator_begins_again_where_it_stopped(operation):
-    with mock_aws():
-        fill()
+    with mock_aws() as aws:
+        fill(aws)
         listing = Listing(operation)
 
         first = listing.paginate(MaxItems=3, PageSize=2)
@@ -163,8 +193,8 @@ def test_a_token_can_be_used_twice(listing):
 
 
 def test_an_entry_that_is_gone_takes_no_other_with_it():
-    with mock_aws(page_size=2):
-        fill()
+    with mock_aws(page_size=2) as aws:
+        fill(aws)
         ecr = boto3.client("ecr")
         first = ecr.describe_repositories()
         for name in NAMES[1:3]:
@@ -239,8 +269,8 @@ def test_a_changed_token_is_no_token(listing):
 
 
 def test_a_token_of_repositories_holds_for_its_registry_alone():
-    with mock_aws(page_size=2):
-        fill()
+    with mock_aws(page_size=2) as aws:
+        fill(aws)
         ecr = boto3.client("ecr")
         token = ecr.describe_repositories()["nextToken"]
 
@@ -258,8 +288,8 @@ def test_a_token_of_repositories_holds_for_its_registry_alone():
 )
 @pytest.mark.parametrize("operation", ["list_images", "describe_images"])
 def test_a_token_of_images_holds_for_its_repository_and_filter(operation, parameters):
-    with mock_aws(page_size=2):
-        fill()
+    with mock_aws(page_size=2) as aws:
+        fill(aws)
         call = getattr(boto3.client("ecr"), operation)
         token = call(repositoryName=NAMES[0])["nextToken"]
 
@@ -268,8 +298,8 @@ def test_a_token_of_images_holds_for_its_repository_and_filter(operation, parame
 
 
 def test_a_token_holds_for_its_operation_alone():
-    with mock_aws(page_size=2):
-        fill()
+    with mock_aws(page_size=2) as aws:
+        fill(aws)
         ecr = boto3.client("ecr")
         token = ecr.list_images(repositoryName=NAMES[0])["nextToken"]
 
