@@ -13,6 +13,8 @@ from ecrmock.ecs.errors import InvalidParameterException
 if TYPE_CHECKING:
     from ecrmock.ecs.state import StrategyItem
 
+MAX_ITEMS: Final = 20
+"""Capacity providers of a strategy. Source: ECS API reference, RunTask."""
 RESERVED: Final = ("FARGATE", "FARGATE_SPOT")
 
 
@@ -45,6 +47,8 @@ def check_strategy(strategy: Sequence[StrategyItem], providers: Sequence[str]) -
         InvalidParameterException: it uses a provider that the cluster lacks, has more than one
             base, or no weight.
     """
+    if len(strategy) > MAX_ITEMS:
+        raise InvalidParameterException.too_many("capacity provider strategy", MAX_ITEMS)
     if any(item.provider not in providers for item in strategy):
         raise InvalidParameterException.foreign_provider()
     if sum(item.base > 0 for item in strategy) > 1:

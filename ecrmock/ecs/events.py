@@ -21,6 +21,44 @@ TASK: Final = "ECS Task State Change"
 INSTANCE: Final = "ECS Container Instance State Change"
 
 
+_ORDER: Final = (
+    "attachments",
+    "attributes",
+    "availabilityZone",
+    "capacityProviderName",
+    "clusterArn",
+    "connectivity",
+    "connectivityAt",
+    "containerInstanceArn",
+    "containers",
+    "cpu",
+    "createdAt",
+    "desiredStatus",
+    "enableExecuteCommand",
+    "ephemeralStorage",
+    "executionStoppedAt",
+    "group",
+    "launchType",
+    "lastStatus",
+    "memory",
+    "overrides",
+    "platformVersion",
+    "pullStartedAt",
+    "pullStoppedAt",
+    "startedAt",
+    "startedBy",
+    "stoppingAt",
+    "stoppedAt",
+    "stoppedReason",
+    "stopCode",
+    "taskArn",
+    "taskDefinitionArn",
+    "updatedAt",
+    "version",
+)
+"""The members of a task in the order of captured events."""
+
+
 def publish_task(site: Site, task: Task) -> None:
     """Tell that a task changed; its version has gone up already."""
     shown = views.task(task, site.cluster_of(task).arn)
@@ -33,6 +71,7 @@ def publish_task(site: Site, task: Task) -> None:
             agent.pop("lastStartedAt", None)
     del shown["overrides"]["inferenceAcceleratorOverrides"]
     shown["updatedAt"] = site.now
+    shown = {member: shown[member] for member in _ORDER if member in shown}
     _publish(site, TASK, task.arn, shown)
 
 
@@ -47,13 +86,13 @@ def announce_instance(site: Site, instance: Instance) -> None:
     shown = views.instance(instance, whole=False)
     shown["clusterArn"] = site.region.clusters[instance.cluster].arn
     shown["updatedAt"] = site.now
-    _publish(site, INSTANCE, instance.arn, shown)
+    _publish(site, INSTANCE, instance.arn, dict(sorted(shown.items())))
 
 
 def _publish(site: Site, kind: str, resource: str, shown: Json) -> None:
     detail = {
         member: views.iso(value) if isinstance(value, datetime) else value
-        for member, value in sorted(shown.items())
+        for member, value in shown.items()
     }
     site.core.bus.publish(
         Event(

@@ -6,6 +6,7 @@ Source: ECS API reference. Assumed: AWS's own attributes cannot be put or delete
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 MAX_CUSTOM_ATTRIBUTES: Final = 10
 """Source: ECS API reference, PutAttributes."""
+_NAME: Final = re.compile(r"[A-Za-z0-9_./\\-]{1,128}")
+_VALUE: Final = re.compile(r"(?! )[A-Za-z0-9_.@/\\: -]{1,128}(?<! )")
 STATUSES: Final = ("ACTIVE", "DRAINING")
 _OWN: Final = ("ecs.", "com.amazonaws.ecs.")
 _INSTANCE_TYPE: Final = "ecs.instance-type"
@@ -125,6 +128,7 @@ def register(site: Site, cluster: Cluster, told: Registration) -> Instance:
         gpu_ids=told.gpu_ids,
         max_interfaces=told.max_interfaces,
         attributes={**told.attributes, **_server_attributes(told.identity)},
+        custom_attributes={name for name in told.attributes if not name.startswith(_OWN)},
         is_external=not told.identity,
         free_cpu=told.cpu,
         free_memory=told.memory,
@@ -145,18 +149,14 @@ def register_again(
     """Take what an agent that has started anew tells of its instance.
 
     Raises:
-        ClientException: it is an instance of another type.
+        ClientException: it is an instance of another type, or was deregistered.
     """
+    _check_active(instance)
     given = _server_attributes(told.identity).get(_INSTANCE_TYPE)
     if given is not None and given != instance.attributes.get(_INSTANCE_TYPE, given):
         raise ClientException("Container instance type changes are not supported.")
-    kept = {name: instance.attributes[name] for name in sorted(instance.custom_attributes)}
-    instance.attributes = {
-        **instance.attributes,
-        **told.attributes,
-        **_server_attributes(told.identity),
-        **kept,
-    }
+    server = _server_attributes(told.identity)
+    instance.attributes = {**instance.attributes, **told.attributes, **server}
     instance.agent_version = told.agent_version
     instance.agent_hash, instance.docker_version = told.agent_hash, told.docker_version
     instance.agent_connected = True
@@ -173,6 +173,12 @@ def _server_attributes(identity: dict[str, Any]) -> dict[str, str | None]:
         "ecs.cpu-architecture": identity.get("architecture"),
     }
     return {name: str(value) for name, value in told.items() if value}
+
+
+def _check_active(instance: Instance) -> None:
+    """Refuse an instance that was deregistered. Assumed: the error and its text."""
+    if instance.status == "INACTIVE":
+        raise ClientException("The referenced container instance was inactive.")
 
 
 def find(region: Region, cluster: Cluster, given: str) -> Instance | None:
@@ -251,11 +257,13 @@ def update_agent(site: Site, cluster: Cluster, instance: Instance) -> None:
     """Begin to bring the agent of an instance up to date.
 
     Raises:
-        NoUpdateAvailableException: it is.
+        ClientException: the instance was deregistered.
+        NoUpdateAvailableException: its agent is.
         UpdateInProgressException: an update has begun already.
 
     Source: ECS API reference, UpdateContainerAgent.
     """
+    _check_active(instance)
     if instance.agent_update_status == "PENDING":
         raise UpdateInProgressException("An agent update is already in progress.")
     if agent.compare(instance.agent_version, agent.LATEST) >= 0:
@@ -322,15 +330,19 @@ def put_attributes(
         InvalidParameterException: a name is one of AWS's own.
     """
     names: dict[str, set[str]] = {}
-    for instance, name, _ in given:
+    for instance, name, value in given:
         _check_custom(instance, name)
+        _check_form(name, value)
         names.setdefault(instance.id, set(instance.custom_attributes)).add(name)
     if any(len(found) > MAX_CUSTOM_ATTRIBUTES for found in names.values()):
         raise AttributeLimitExceededException(MAX_CUSTOM_ATTRIBUTES)
+    changed = []
     for instance, name, value in given:
-        instance.attributes[name] = value
-        instance.custom_attributes.add(name)
-    _all_changed(site, cluster, [instance for instance, _, _ in given])
+        if name not in instance.custom_attributes or instance.attributes[name] != value:
+            instance.attributes[name] = value
+            instance.custom_attributes.add(name)
+            changed.append(instance)
+    _all_changed(site, cluster, changed)
 
 
 def delete_attributes(
@@ -343,12 +355,13 @@ def delete_attributes(
     """
     for instance, name in given:
         _check_custom(instance, name)
-    gone = []
+    gone, changed = [], []
     for instance, name in given:
         if name in instance.custom_attributes:
             instance.custom_attributes.remove(name)
             gone.append(Attribute(name, instance.attributes.pop(name), instance.arn))
-    _all_changed(site, cluster, [instance for instance, _ in given])
+            changed.append(instance)
+    _all_changed(site, cluster, changed)
     return gone
 
 
@@ -363,6 +376,17 @@ def walk_attributes(
                 continue
             if name in (None, found) and value in (None, its_value):
                 yield (seq, found), Attribute(found, its_value, instance.arn)
+
+
+def _check_form(name: str, value: str | None) -> None:
+    """Refuse names and values that no attribute has. Assumed: the texts.
+
+    Source: ECS API reference, Attribute.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise InvalidParameterException(f"The attribute name {name!r} is not valid.")
+    if value is not None and _VALUE.fullmatch(value) is None:
+        raise InvalidParameterException(f"The attribute value {value!r} is not valid.")
 
 
 def _check_custom(instance: Instance, name: str) -> None:

@@ -15,7 +15,7 @@ from ecrmock.ecs.errors import (
     PlatformTaskDefinitionIncompatibilityException,
     PlatformUnknownException,
 )
-from ecrmock.ecs.task_rules import fargate
+from ecrmock.ecs.task_rules import definition, fargate
 from ecrmock.ecs.task_rules.rule import read_size
 
 if TYPE_CHECKING:
@@ -42,10 +42,9 @@ def check(launch: Launch, kind: str) -> None:
         PlatformUnknownException: Fargate has no such platform version.
         PlatformTaskDefinitionIncompatibilityException: it has, and it is too old.
     """
-    definition = launch.definition
     if kind == "MANAGED_INSTANCES":
         raise InvalidParameterException.managed_instances()
-    if kind not in definition.compatibilities:
+    if kind not in launch.definition.compatibilities:
         raise InvalidParameterException(f"Task definition does not support launch_type {kind}.")
     _check_network(launch, kind)
     if kind == "FARGATE":
@@ -55,6 +54,7 @@ def check(launch: Launch, kind: str) -> None:
             "The platform version must be null when specifying an EC2 launch type."
         )
     _check_overrides(launch, kind)
+    _check_storage(launch)
     _check_volumes(launch)
     if launch.is_exec_enabled and not launch.task_role:
         raise InvalidParameterException.no_exec_role()
@@ -71,6 +71,18 @@ def check_fargate(constraints: Sequence[Json], strategies: Sequence[Json]) -> No
             raise InvalidParameterException(
                 f"Placement {things} are not supported with FARGATE launch type."
             )
+
+
+def check_spot(launch: Launch, providers: Sequence[str | None]) -> None:
+    """Refuse what does not run on spare capacity.
+
+    Raises:
+        PlatformTaskDefinitionIncompatibilityException: it runs on Windows. Assumed: the error.
+
+    Source: ECS developer guide, Fargate Spot.
+    """
+    if "FARGATE_SPOT" in providers and family_of(launch) == "Windows":
+        raise PlatformTaskDefinitionIncompatibilityException
 
 
 def check_roles(launch: Launch) -> None:
@@ -92,9 +104,13 @@ def platform_of(launch: Launch) -> str:
 
 def family_of(launch: Launch) -> str:
     """Return `Linux` or `Windows`."""
+    return platform_family(launch).partition("_")[0]
+
+
+def platform_family(launch: Launch) -> str:
+    """Return the family as tasks show it. Assumed: Windows has its release in title case."""
     given = launch.definition.document.get("runtimePlatform", {})
-    family = str(given.get("operatingSystemFamily", "LINUX"))
-    return "Windows" if family.startswith("WINDOWS") else "Linux"
+    return str(given.get("operatingSystemFamily", "LINUX")).title()
 
 
 def _check_network(launch: Launch, kind: str) -> None:
@@ -143,6 +159,7 @@ def _check_overrides(launch: Launch, kind: str) -> None:
             raise InvalidParameterException("Container name must be specified.")  # Assumed
         if one["name"] not in names:
             raise InvalidParameterException.unknown_override(one["name"])
+        _check_container(one)
     sizes = {}
     for size in ("cpu", "memory"):
         text = overrides.get(size, launch.definition.document.get(size))
@@ -158,6 +175,28 @@ def _check_overrides(launch: Launch, kind: str) -> None:
         and not fargate.is_size(cpu, memory, is_windows=is_windows)
     ):
         raise InvalidParameterException.no_fargate_size(cpu, memory)
+
+
+def _check_container(override: Json) -> None:
+    """Refuse sizes that no container has. Assumed: the text."""
+    for size, least in (("cpu", 0), ("memory", 1), ("memoryReservation", 1)):
+        if override.get(size, least) < least:
+            raise InvalidParameterException(
+                f"Invalid '{size}' setting for container '{override['name']}'."
+            )
+
+
+def _check_storage(launch: Launch) -> None:
+    """Refuse ephemeral storage out of range, in the words of RegisterTaskDefinition."""
+    storage = launch.overrides.get("ephemeralStorage")
+    if storage is None:
+        return
+    if storage["sizeInGiB"] < definition.MIN_EPHEMERAL:
+        least = definition.MIN_EPHEMERAL
+        raise InvalidParameterException(f"EphemeralStorage size should be at least {least}")
+    if storage["sizeInGiB"] > definition.MAX_EPHEMERAL:
+        most = definition.MAX_EPHEMERAL
+        raise InvalidParameterException(f"EphemeralStorage size should be at most {most}")
 
 
 def _check_volumes(launch: Launch) -> None:

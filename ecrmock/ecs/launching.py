@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+_TOKEN_MS: Final = 24 * 3600 * 1000
 MAX_COUNT: Final = 10
 """Tasks of one call. Source: ECS developer guide, service quotas."""
 
@@ -81,6 +82,7 @@ def run(
         launch_rules.check_fargate(where.constraints, where.strategies)
     elif not placement.has_instances(cluster, is_external=kind == "EXTERNAL"):
         raise InvalidParameterException.no_instances()
+    launch_rules.check_spot(launch, providers)
     launch_rules.check_roles(launch)
     result = Launched()
     refused: dict[tuple[str, str], placement.Refusal] = {}
@@ -140,27 +142,37 @@ def start(
 
 
 def once(
-    cluster: Cluster, token: str | None, request: Json, make: Callable[[], Launched]
+    site: Site, cluster: Cluster, token: str | None, request: Json, make: Callable[[], Launched]
 ) -> Launched:
     """Make tasks, or for a client token that was used before return what it made.
 
     Raises:
         ConflictException: the token was used for another request.
 
-    Source: ECS API reference, RunTask, clientToken.
+    Source: ECS API reference, RunTask and idempotency: a token is good for a day, or until its
+    tasks are not shown any more.
     """
     if token is None:
         return make()
     asked = json.dumps(request, sort_keys=True)
     used = cluster.run_tokens.get(token)
-    if used is None:
+    if used is None or _is_over(site, cluster, used):
         result = make()
-        cluster.run_tokens[token] = RunToken(asked, tuple(task.id for task in result.tasks))
+        made = tuple(task.id for task in result.tasks)
+        cluster.run_tokens[token] = RunToken(
+            asked, made, tuple(result.refusals), site.core.clock.now_ms
+        )
         return result
     found = [cluster.tasks[task_id] for task_id in used.task_ids if task_id in cluster.tasks]
     if used.request != asked:
         raise ConflictException([task.arn for task in found])
-    return Launched(found)
+    return Launched(found, list(used.refusals))
+
+
+def _is_over(site: Site, cluster: Cluster, used: RunToken) -> bool:
+    if site.core.clock.now_ms - used.made_ms >= _TOKEN_MS:
+        return True
+    return bool(used.task_ids) and not any(one in cluster.tasks for one in used.task_ids)
 
 
 def _place(

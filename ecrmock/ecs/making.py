@@ -168,13 +168,13 @@ def _equip(
 ) -> None:
     """Give a task its network interface, its volume, and what Fargate or its agent says of it."""
     if launch.network is not None:
-        subnets = launch.network["subnets"]
+        subnets = placement.subnets_in(cluster, launch.network["subnets"], task.availability_zone)
         task.interface = Interface(site.core.ids.uuid(), subnets[len(cluster.tasks) % len(subnets)])
     if launch.volumes:
         task.volume = _volume(site, launch.volumes[0])
     if instance is None:
         task.platform_version = launch_rules.platform_of(launch)
-        task.platform_family = launch_rules.family_of(launch)
+        task.platform_family = launch_rules.platform_family(launch)
         task.ephemeral_gib = _ephemeral(launch)
     else:
         task.connected_at = task.created_at  # the agent is, or it would not have been chosen

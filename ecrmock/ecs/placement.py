@@ -294,16 +294,25 @@ def _taken(wanted: Sequence[str], *taken: Sequence[str]) -> bool:
     return bool(wanted) and any(port in ports for port in wanted for ports in taken)
 
 
+def subnets_in(cluster: Cluster, subnets: Sequence[str], zone: str) -> Sequence[str]:
+    """Return those of some subnets that are in a zone, and those of which nobody has told."""
+    known = _subnets(cluster)
+    return [one for one in subnets if known.get(one, zone) == zone] or subnets
+
+
 def _known_zones(cluster: Cluster, wish: Wish) -> frozenset[str]:
     """Return the zones of a task's subnets; none where an instance has yet to tell one of them."""
     if not wish.subnets:
         return frozenset()
-    known = {}
-    for seqs in cluster.alike.values():
-        attributes = cluster.instance_order[seqs[0]].attributes
-        known[attributes.get(_SUBNET)] = attributes.get(ZONE)
+    known = _subnets(cluster)
     zones = {known.get(subnet) for subnet in wish.subnets}
     return frozenset() if None in zones else frozenset(zone for zone in zones if zone)
+
+
+def _subnets(cluster: Cluster) -> dict[str | None, str | None]:
+    """Return the zones of the subnets that container instances are in."""
+    firsts = (cluster.instance_order[seqs[0]].attributes for seqs in cluster.alike.values())
+    return {attributes.get(_SUBNET): attributes.get(ZONE) for attributes in firsts}
 
 
 # -------------------------------------------------------------------------------- strategies

@@ -14,7 +14,7 @@ from ecrmock.ecs.pull_failures import PullFailure
 
 if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
-    from ecrmock.ecs.state import Container, Health, Task
+    from ecrmock.ecs.state import Container, Health, Instance, Task
 
 Puller = Callable[["Task", str], "str | PullFailure | None"]
 """Returns the digest of an image that a task pulls, None where it is not known, or why not."""
@@ -256,10 +256,7 @@ def _bind_ports(site: Site, task: Task, container: Container) -> None:
     for entry in stopping.given(task, container)["portMappings"]:
         if "containerPort" not in entry:
             continue
-        port = entry.get("hostPort")
-        if not port:
-            port = max(instance.next_port, _FIRST_PORT)
-            instance.next_port = port + 1 if port < _LAST_PORT else _FIRST_PORT
+        port = entry.get("hostPort") or _free_port(instance)
         container.ports.append(
             {
                 "bindIP": "0.0.0.0",  # noqa: S104 - what the agent reports
@@ -268,6 +265,15 @@ def _bind_ports(site: Site, task: Task, container: Container) -> None:
                 "protocol": entry["protocol"],
             }
         )
+
+
+def _free_port(instance: Instance) -> int:
+    """Return the next port of an instance that no task has reserved."""
+    port = max(instance.next_port, _FIRST_PORT)
+    while str(port) in instance.used_ports or str(port) in instance.used_udp_ports:
+        port += 1
+    instance.next_port = port + 1 if port < _LAST_PORT else _FIRST_PORT
+    return port
 
 
 def _await_end(site: Site, task: Task, container: Container) -> None:

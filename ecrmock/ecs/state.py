@@ -11,6 +11,7 @@ from ecrmock.core.sorted_map import SortedMap
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ecrmock.ecs.placement import Refusal
     from ecrmock.iam.decide import Decision
 
 ClusterStatus = Literal["ACTIVE", "INACTIVE"]
@@ -337,6 +338,8 @@ class RunToken:
 
     request: str
     task_ids: tuple[str, ...]
+    refusals: tuple[Refusal, ...]
+    made_ms: int
 
 
 @dataclass(slots=True)

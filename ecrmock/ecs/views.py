@@ -27,6 +27,11 @@ _TIMES: Final = {
     "stoppingAt": "stopping_at",
     "stoppedAt": "stopped_at",
 }
+_OPTIONAL_OF_A_CONTAINER: Final = {
+    "imageDigest": "image_digest",
+    "runtimeId": "runtime_id",
+    "reason": "reason",
+}
 _OPTIONAL: Final = {
     "availabilityZone": "availability_zone",
     "capacityProviderName": "capacity_provider",
@@ -79,12 +84,16 @@ def container(of: Task, found: Container) -> Json:
     override: Json = next(
         (o for o in of.overrides.get("containerOverrides", ()) if o.get("name") == found.name), {}
     )
-    shown: Json = {
-        "containerArn": _container_arn(of, found),
+    shown: Json = {"containerArn": _container_arn(of, found)}
+    if found.exit_code is not None:
+        shown["exitCode"] = found.exit_code
+    shown |= {"lastStatus": found.last_status, "name": found.name, "image": found.image}
+    for member, attribute in _OPTIONAL_OF_A_CONTAINER.items():
+        value = getattr(found, attribute)
+        if value is not None:
+            shown[member] = value
+    shown |= {
         "taskArn": of.arn,
-        "name": found.name,
-        "image": found.image,
-        "lastStatus": found.last_status,
         "networkInterfaces": _interfaces(of),
         "cpu": str(override.get("cpu", given["cpu"])),
     }
@@ -94,13 +103,6 @@ def container(of: Task, found: Container) -> Json:
         value = override.get(member, given.get(member))
         if value is not None:
             shown[member] = str(value)
-    optional = {
-        "imageDigest": found.image_digest,
-        "runtimeId": found.runtime_id,
-        "exitCode": found.exit_code,
-        "reason": found.reason,
-    }
-    shown.update({member: value for member, value in optional.items() if value is not None})
     if found.gpus:
         shown["gpuIds"] = list(found.gpus)
     if of.is_exec_enabled:
@@ -170,7 +172,7 @@ def registered_resources(found: Instance, *, whole: bool) -> list[Json]:
     if shown is None:
         amounts = {"CPU": found.cpu, "MEMORY": found.memory}
         sets = {"PORTS": found.reserved_ports, "PORTS_UDP": found.reserved_udp_ports}
-        shown = _resources(amounts, {**sets, "GPU": found.gpu_ids}, whole=whole)
+        shown = _resources(amounts, {**sets, "GPU": found.gpu_ids or None}, whole=whole)
         found.shown_resources[whole] = shown
     return shown
 
@@ -182,7 +184,9 @@ def remaining_resources(found: Instance, *, whole: bool) -> list[Json]:
         "PORTS": (*found.reserved_ports, *found.used_ports),
         "PORTS_UDP": (*found.reserved_udp_ports, *found.used_udp_ports),
     }
-    return _resources(amounts, {**sets, "GPU": found.free_gpus}, whole=whole)
+    return _resources(
+        amounts, {**sets, "GPU": found.free_gpus if found.gpu_ids else None}, whole=whole
+    )
 
 
 def health(of: Task) -> str:
@@ -236,9 +240,12 @@ def _attributes(found: Instance) -> list[Json]:
 
 
 def _resources(
-    amounts: Mapping[str, int], sets: Mapping[str, Sequence[str]], *, whole: bool
+    amounts: Mapping[str, int], sets: Mapping[str, Sequence[str] | None], *, whole: bool
 ) -> list[Json]:
-    """Show resources, as the API does, which has every value member, or as events do."""
+    """Show resources, as the API does, which has every value member, or as events do.
+
+    A set that is None is one that the instance does not have.
+    """
     zeros = _ZEROS if whole else {}
     shown: list[Json] = [
         {"name": name, "type": "INTEGER", **zeros, "integerValue": amount}
@@ -249,7 +256,7 @@ def _resources(
     shown.extend(
         {"name": name, "type": "STRINGSET", **zeros, "stringSetValue": list(values)}
         for name, values in sets.items()
-        if values or name != "GPU"
+        if values is not None
     )
     return shown
 

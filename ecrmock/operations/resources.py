@@ -69,14 +69,16 @@ def resolve(call: Call, service: str, operation: str, request: Request) -> list[
     types = types_of(service, operation)
     if not types:
         return [Resource("*", call.account_id)]
-    tagged = request.get("resourceArn")
-    if tagged is not None:
-        parsed = arn.parse(tagged)
+    given = request.get("resourceArn")
+    if given is not None:
+        parsed = arn.parse(given)
+        if service in _tagged:
+            _tagged[service](call, parsed)
         if parsed is None or parsed.service != service:
-            return [Resource(tagged, call.account_id)]
+            return [Resource(given, call.account_id)]
         find_policy = _policies.get((service, parsed.kind))
         policy = None if find_policy is None else find_policy(call, parsed)
-        return [Resource(tagged, parsed.account_id, policy)]
+        return [Resource(given, parsed.account_id, policy)]
     wanted = _required(service, operation) or types[:1]
     return [one for kind in wanted for one in _resolvers[service, kind](call, request)]
 
@@ -91,6 +93,21 @@ def resolver(service: str, kind: str) -> Callable[[Resolver], Resolver]:
 
     def enter(function: Resolver) -> Resolver:
         _resolvers[service, kind] = function
+        return function
+
+    return enter
+
+
+TaggedCheck = Callable[[Call, "arn.Arn | None"], None]
+
+_tagged: Final[dict[str, TaggedCheck]] = {}
+
+
+def tagged(service: str) -> Callable[[TaggedCheck], TaggedCheck]:
+    """Enter a function into the table that judges the ARN of what a service is to tag."""
+
+    def enter(function: TaggedCheck) -> TaggedCheck:
+        _tagged[service] = function
         return function
 
     return enter

@@ -48,6 +48,13 @@ class ValidationError(AwsError):
     status = 400
 
 
+_ECS_ENUMS: Final = {
+    ("ListAttributes", "targetType"): "targetType must be container-instance",
+    ("UpdateContainerInstancesState", "status"): (
+        "Container instances status should be one of [ACTIVE,DRAINING]"
+    ),
+}
+"""Texts for values that are none of an enumeration, where ECS has one of their own."""
 _TOLERATED: Final = frozenset({("RegisterTaskDefinition", "protocol", "enum")})
 """What a model forbids and the service takes. Source: ECS API reference, PortMapping."""
 
@@ -125,6 +132,8 @@ def _ecs(operation: str, found: list[Violation]) -> AwsError:
     words = re.sub(r"(?<=[a-z0-9])([A-Z])", lambda m: f" {m[1].lower()}", name)
     if first.kind == "enum" and first.names[0] == "placementConstraints":
         text = f"constraint.type '{first.value}' is not supported."
+    elif first.kind == "enum" and (operation, name) in _ECS_ENUMS:
+        text = _ECS_ENUMS[operation, name]
     elif first.kind == "enum":
         text = f"{words} should be one of [{','.join(first.bound)}]"
     elif first.kind == "required":

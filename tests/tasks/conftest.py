@@ -41,3 +41,11 @@ def any_time(request):
     """Run tasks on Fargate in both modes of time that belong to a test."""
     with mock_aws(time=request.param, now=NOON) as aws:
         yield Stage(aws)
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """The machine's time, in a list, to be moved by the test."""
+    moved = [NOON.timestamp()]
+    monkeypatch.setattr("ecrmock.core.clock.time.time", lambda: moved[0])
+    return moved

@@ -48,9 +48,10 @@ def after(name: str, condition: str) -> list[dict[str, str]]:
 class Stage:
     """A mock whose tasks are all of one launch type; on EC2 there is one instance."""
 
-    def __init__(self, aws, launch: str = FARGATE, *, role: str | None = None) -> None:
+    def __init__(self, aws, launch: str = FARGATE, *, role=None, server=None) -> None:
         self.aws, self.launch = aws, launch
-        self.ecs, self.ecr = aws.client("ecs"), aws.client("ecr")
+        door = aws if server is None else server
+        self.ecs, self.ecr = door.client("ecs"), door.client("ecr")
         providers = ["FARGATE", "FARGATE_SPOT"]
         self.ecs.create_cluster(clusterName="default", capacityProviders=providers)
         if launch == EC2:

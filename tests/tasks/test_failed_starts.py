@@ -9,8 +9,10 @@ from tests.tasks.stage import PULL_FAILURE, REGISTRY, START_FAILURE, container, 
 OF_THE_TASK = [
     PULL_FAILURE,
     "ResourceInitializationError: failed to validate logger args: exit status 1",
-    "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment "
-    "enabled in subnet 'subnet-1': InsufficientFreeAddressesInSubnet",
+    (
+        "Unexpected EC2 error while attempting to Create Network Interface with public IP "
+        "assignment enabled in subnet 'subnet-1': InsufficientFreeAddressesInSubnet"
+    ),
 ]
 OF_THE_CONTAINER = [
     START_FAILURE,

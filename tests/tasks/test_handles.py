@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from ecrmock import UsageError, mock_aws
@@ -71,7 +73,9 @@ def test_a_task_that_is_not_there_is_refused(given, instant):
         instant.aws.tasks.get(given)
 
 
-@pytest.mark.xfail(strict=True, reason="a Python error of our own; the text says nothing (style 13)")
+@pytest.mark.xfail(
+    strict=True, reason="a Python error of our own; the text says nothing (style 13)"
+)
 @pytest.mark.parametrize("given", [None, 5, {"taskArn": "arn"}], ids=["None", "number", "task"])
 def test_what_is_no_text_is_refused_with_words(given, instant):
     with pytest.raises(UsageError, match="task"):
@@ -348,10 +352,8 @@ def test_a_spot_task_that_has_stopped_stays_as_it_was(instant):
     task = instant.aws.tasks.get(arn)
     task.exit(0)
     before = instant.task(arn)
-    try:
+    with suppress(UsageError):
         task.interrupt_spot()
-    except UsageError:
-        pass
 
     assert instant.task(arn) == before
 

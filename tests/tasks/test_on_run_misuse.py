@@ -91,7 +91,8 @@ def test_a_wish_that_says_nothing_is_refused(selector, instant):
 
 
 @pytest.mark.xfail(
-    strict=True, reason="a family has no revision, so this matches nothing, ever, and nobody says it"
+    strict=True,
+    reason="a family has no revision, so this matches nothing, ever, and nobody says it",
 )
 @pytest.mark.parametrize("family", ["worker:1", "arn:aws:ecs:us-east-1:1:task-definition/worker:1"])
 def test_a_family_that_no_definition_can_have_is_refused(family, instant):

@@ -55,6 +55,15 @@ def containers_have_memory(draft: Draft) -> Breaches:
                 yield {"name": container["name"]}
 
 
+@RULES.add("Invalid '{size}' setting for container '{name}'.")
+def sizes_are_not_negative(draft: Draft) -> Breaches:
+    """Judge the sizes of containers by themselves. Assumed: the text."""
+    for container in draft.containers:
+        for size, least in (("cpu", 0), ("memory", 1), ("memoryReservation", 1)):
+            if container.get(size, least) < least:
+                yield {"size": size, "name": container["name"]}
+
+
 @RULES.add(
     "Invalid setting for container '{name}'. "
     "'memory' must be greater than or equal to 'memoryReservation'."

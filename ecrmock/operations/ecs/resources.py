@@ -5,10 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecrmock.ecs import clusters, identifiers, task_definitions
-from ecrmock.operations.resources import Resource, resolver
+from ecrmock.ecs.errors import InvalidParameterException
+from ecrmock.operations.resources import Resource, resolver, tagged
 
 if TYPE_CHECKING:
+    from ecrmock.core.arn import Arn
     from ecrmock.operations.table import Call, Request
+
+
+@tagged("ecs")
+def tagged_resource(call: Call, arn: Arn | None) -> None:
+    """Refuse the ARN of what ECS cannot tag here, before anybody asks who may.
+
+    Raises:
+        InvalidParameterException: it is none of ECS in this account and region.
+    """
+    own = (call.partition, "ecs", call.region, call.account_id)
+    if arn is None or arn[:4] != own:
+        raise InvalidParameterException.arn()
 
 
 @resolver("ecs", "cluster")
@@ -52,7 +66,8 @@ def _revision(call: Call, given: str) -> str:
 def named_tasks(call: Call, request: Request) -> list[Resource]:
     """Return the tasks that a request names; every task of the cluster where it names none."""
     given = request.get("tasks") or [request.get("task", "*")]
-    return _members(call, request, "task", given)
+    words = "task" if "command" in request else None
+    return _members(call, request, "task", given, words=words)
 
 
 @resolver("ecs", "container-instance")
@@ -66,9 +81,14 @@ def named_instances(call: Call, request: Request) -> list[Resource]:
     )
 
 
-def _members(call: Call, request: Request, kind: str, given: list[str]) -> list[Resource]:
+def _members(
+    call: Call, request: Request, kind: str, given: list[str], *, words: str | None = None
+) -> list[Resource]:
     region = call.ecs_region
     name = identifiers.cluster_name(region, request.get("cluster") or clusters.DEFAULT_NAME)
     at = f"{identifiers.arn_of(region, kind)}/{name}"
-    ids = [one if one == "*" else identifiers.member_id(region, name, one, kind) for one in given]
+    ids = [
+        one if one == "*" else identifiers.member_id(region, name, one, kind, words=words)
+        for one in given
+    ]
     return [Resource(f"{at}/{one}", call.account_id) for one in ids]

@@ -52,11 +52,8 @@ def _tags_of(call: Call, given: str) -> Tags:
         ClusterNotFoundException: there is no such cluster.
     """
     parsed = arn.parse(given)
-    own = (call.partition, "ecs", call.region, call.account_id)
-    if parsed is None or parsed[:4] != own or not parsed.name:
-        raise InvalidParameterException.arn()
-    find = _FINDERS.get(parsed.kind)
-    if find is None:
+    find = None if parsed is None else _FINDERS.get(parsed.kind)
+    if parsed is None or find is None or not parsed.name:
         raise InvalidParameterException.arn()
     found = find(call.ecs_region, parsed.name)
     if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +39,8 @@ MAX_INSTANCES: Final = 10
 MAX_STARTED_BY: Final = {"RunTask": 128, "StartTask": 36}
 """Characters. Source: ECS API reference."""
 _MAX_TOKEN: Final = 64
+_TOKEN: Final = re.compile(rf"[!-~]{{1,{_MAX_TOKEN}}}")
+_STARTED_BY: Final = re.compile(r"[a-zA-Z0-9/_-]*")
 _TASKS: Final = "ecs-tasks.amazonaws.com"
 _ALONE: Final = ("cluster", "maxResults", "nextToken", "desiredStatus")
 """What `startedBy` and `serviceName` can be combined with. Assumed: the desired status too."""
@@ -51,8 +54,10 @@ def run_task(call: Call, request: dict[str, Any]) -> Reply:
     if request.get("propagateTags") == "SERVICE":
         raise InvalidParameterException("propagateTags should be one of [TASK_DEFINITION,NONE]")
     token = request.get("clientToken")
-    if token is not None and not 1 <= len(token) <= _MAX_TOKEN:
-        raise InvalidParameterException(f"clientToken length should be between 1 and {_MAX_TOKEN}.")
+    if token is not None and _TOKEN.fullmatch(token) is None:
+        raise InvalidParameterException(
+            f"clientToken must be 1 to {_MAX_TOKEN} characters from ! to ~."
+        )
     definition = task_definitions.get_runnable(call.ecs_region, request["taskDefinition"])
     launch = _launch(call, request, cluster, definition)
     where = launching.Where(
@@ -62,6 +67,7 @@ def run_task(call: Call, request: dict[str, Any]) -> Reply:
         strategies=tuple(request.get("placementStrategy", ())),
     )
     result = launching.once(
+        call.site,
         cluster,
         token,
         request,
@@ -159,9 +165,11 @@ def _cluster(call: Call, request: Mapping[str, Any]) -> Cluster:
 
 def _check(request: Mapping[str, Any], name: str) -> None:
     """Refuse what neither call takes. Assumed: the text."""
-    limit = MAX_STARTED_BY[name]
-    if len(request.get("startedBy", "")) > limit:
-        raise InvalidParameterException(f"startedBy must be at most {limit} characters.")
+    limit, started_by = MAX_STARTED_BY[name], request.get("startedBy", "")
+    if len(started_by) > limit or _STARTED_BY.fullmatch(started_by) is None:
+        raise InvalidParameterException(
+            f"startedBy must be at most {limit} letters, digits, hyphens, slashes and underscores."
+        )
     tagging.check({}, pairs(request.get("tags", ()), "key", "value"))
 
 
@@ -175,6 +183,7 @@ def _launch(
     if request.get("propagateTags") == "TASK_DEFINITION":
         found.update(definition.tags)
     found.update(pairs(request.get("tags", ()), "key", "value"))
+    tagging.check_count(found)
     world = call.world
 
     def can_assume(role_arn: str) -> bool:
@@ -222,6 +231,8 @@ def _filter(call: Call, request: Mapping[str, Any], cluster: Cluster) -> tasks.F
     if request.get("containerInstance"):
         instance_id = instances.get(call.ecs_region, cluster, request["containerInstance"]).id
     desired: DesiredStatus | None = request.get("desiredStatus", "RUNNING")
+    if request.get("daemonName"):
+        desired = None  # there are no daemons, so no task is one's
     return tasks.Filter(
         desired_status=None if desired not in ("RUNNING", "STOPPED") else desired,
         instance_id=instance_id,

@@ -94,6 +94,7 @@ def task(found: Task, of: Cluster, *, with_tags: bool = False, is_new: bool = Fa
         shown["healthStatus"] = shared.health(found)
         for entry, container in zip(shown["containers"], found.containers, strict=True):
             entry["healthStatus"] = container.health
+            entry.setdefault("networkBindings", [])
     if found.launch_type == "FARGATE":
         shown["platformFamily"] = found.platform_family
         shown["fargateEphemeralStorage"] = dict(shown["ephemeralStorage"])

@@ -12,9 +12,7 @@ ECR_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team-a/web-app:v1"
 UNKNOWN_ID = "0" * 32
 
 
-def resources(
-    cpu=2048, memory=4096, ports=("22",), udp_ports=(), **further: int
-) -> list[dict[str, Any]]:
+def resources(cpu=2048, memory=4096, ports=("22",), udp_ports=()) -> list[dict[str, Any]]:
     """Return what an agent registers as `totalResources`."""
     return [
         {"name": "CPU", "type": "INTEGER", "integerValue": cpu},
@@ -87,9 +85,15 @@ class Hosts:
         self.arns[name] = made.arn
         return made
 
+    def add_all(self, *names: str, **options) -> None:
+        """Add instances of one kind."""
+        for name in names:
+            self.add(name, **options)
+
     def register(self, name: str, *, az="us-east-1a", attributes=None, **total) -> None:
         """Register an instance that has exactly what is said."""
-        self.ecs.list_clusters()["clusterArns"] or self.ecs.create_cluster()
+        if not self.ecs.list_clusters()["clusterArns"]:
+            self.ecs.create_cluster()
         response = self.ecs.register_container_instance(
             instanceIdentityDocument=identity(f"i-{name:0>17}", az),
             totalResources=resources(**total),

@@ -87,3 +87,11 @@ def picture(ecs, aws, cluster: str = "prod") -> list:
         tasks and ecs.describe_tasks(cluster=cluster, tasks=tasks, include=["TAGS"])["tasks"],
         len(aws.events),
     ]
+
+
+def refused(ecs, aws, refusal, call, /, **parameters):
+    """Call, and return the refusal; nothing that can be read of `prod` may have changed."""
+    before = picture(ecs, aws)
+    found = refusal(call, **parameters)
+    assert picture(ecs, aws) == before
+    return found

@@ -134,11 +134,15 @@ def test_tags_are_shown_when_they_are_included(hosts):
 
 
 def test_an_unknown_include_is_refused(hosts, door, refusal):
-    hosts.add("a")
+    a = hosts.add("a")
+    unchecked = door.unchecked("ecs")
 
-    refused = refusal(describe, ecs=door.unchecked("ecs"), include=["ALL"])
+    refused = refusal(
+        unchecked.describe_container_instances, containerInstances=[a.id], include=["ALL"]
+    )
 
-    assert refused.code in {"ClientException", "InvalidParameterException"}
+    assert refused.code == "InvalidParameterException"
+    assert refused.message.startswith("include should be one of [")
 
 
 def test_instances_are_described_in_the_order_of_the_request(hosts):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from threading import Barrier
 
 import pytest
 
@@ -109,17 +111,6 @@ def test_a_task_on_fargate_is_answered_member_by_member(ecs, run_fargate):
         "ephemeralStorage": {"sizeInGiB": 20},
         "fargateEphemeralStorage": {"sizeInGiB": 20},
     }
-
-
-def test_a_response_has_tasks_and_failures_and_nothing_else(ecs, prod):
-    launches.fargate(ecs)
-
-    response = ecs.run_task(
-        cluster=prod, taskDefinition="web", launchType="FARGATE", networkConfiguration=SUBNETS
-    )
-
-    assert set(response) == {"tasks", "failures", "ResponseMetadata"}
-    assert response["failures"] == []
 
 
 def test_the_ids_of_a_task_have_the_forms_of_aws(ecs, run_fargate):
@@ -237,6 +228,30 @@ def test_a_task_shows_the_architecture_that_it_asked_for(ecs, run_fargate):
     assert task["attributes"] == [{"name": "ecs.cpu-architecture", "value": "arm64"}]
 
 
+WINDOWS = {
+    "cpu": "1024",
+    "memory": "2048",
+    "runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2019_CORE"},
+}
+
+
+def test_a_task_of_windows_has_a_platform_version_of_its_own(ecs, run_fargate):
+    launches.fargate(ecs, **WINDOWS)
+
+    task = run_fargate()
+
+    assert task["platformVersion"] == "1.0.0"
+
+
+def test_a_task_of_windows_names_its_release(ecs, run_fargate):
+    launches.fargate(ecs, **WINDOWS)
+
+    task = run_fargate()
+
+    # Both WINDOWS_SERVER_2019_CORE and Windows_Server_2019_Core are told of.
+    assert task["platformFamily"].lower() == "windows_server_2019_core"
+
+
 def test_a_task_belongs_to_its_family_and_was_started_by_nobody(ecs, run):
     launches.bridge(ecs, family="batch")
 
@@ -278,6 +293,21 @@ def test_what_does_not_fit_fails_and_the_rest_runs(ecs, door, instance):
         {"arn": arn, "reason": "RESOURCE:MEMORY"} for arn in (instance.arn, other.arn)
     ]
     assert len(launches.listed(ecs)) == 2
+
+
+def test_requests_of_many_threads_never_share_the_same_memory(ecs, instance):
+    launches.bridge(ecs, containerDefinitions=[launches.container(memory=700)])
+    barrier = Barrier(4)
+
+    def start(_number: int) -> int:
+        barrier.wait(timeout=30)
+        return len(ecs.run_task(cluster="prod", taskDefinition="app", count=5)["tasks"])
+
+    with ThreadPoolExecutor(4) as pool:
+        made = sum(pool.map(start, range(4)))
+
+    # A m5.large has less than 8 GiB for tasks, and more than 7700 MiB.
+    assert made == len(launches.listed(ecs)) == 11
 
 
 @pytest.mark.parametrize(

@@ -40,14 +40,6 @@ def test_the_same_token_and_parameters_return_the_original_tasks(ecs, door, requ
     assert launches.picture(ecs, door.aws) == before
 
 
-def test_requests_without_a_token_are_two_runs(ecs, instance):
-    launches.bridge(ecs)
-
-    first, second = (ecs.run_task(cluster="prod", taskDefinition="app") for _number in range(2))
-
-    assert arns(first) != arns(second)
-
-
 @pytest.mark.parametrize(
     "changed",
     [
@@ -101,7 +93,6 @@ def test_a_refused_request_leaves_its_token_free(request_twice, refusal):
     assert len(second["tasks"]) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="ecs-api 6.1: a replay forgets the failures of the original")
 def test_the_same_token_returns_the_original_failures(ecs, door, prod):
     door.aws.instances.add("m5.large", cluster=prod)
     launches.bridge(ecs, containerDefinitions=[launches.container(memory=100_000)])
@@ -114,7 +105,6 @@ def test_the_same_token_returns_the_original_failures(ecs, door, prod):
     assert second["failures"] == first["failures"]
 
 
-@pytest.mark.xfail(strict=True, reason="ecs-api 6.1, AWS's page on idempotency: a token ends")
 @VIRTUAL
 def test_a_token_ends_an_hour_after_its_last_task_stopped(ecs, door, request_twice):
     (first,) = arns(request_twice())
@@ -165,7 +155,6 @@ def test_each_account_and_region_has_tokens_of_its_own(door, other_account):
     assert len(made) == 3
 
 
-@pytest.mark.xfail(strict=True, reason="AWS's page on idempotency: a token lives for 24 hours")
 @VIRTUAL
 def test_a_token_ends_after_a_day_though_its_task_runs_on(door, request_twice):
     first = request_twice()
