@@ -116,6 +116,44 @@ class Instances:
             aws.gateway.after_call()
         return made
 
+    def disconnect(self, instance: Instance | str) -> None:
+        """Let the agent of an instance lose its connection: no task is placed there, for `AGENT`.
+
+        Raises:
+            UsageError: there is no such instance.
+        """
+        self._connect(instance, is_connected=False)
+
+    def connect(self, instance: Instance | str) -> None:
+        """Let the agent of an instance find its connection again.
+
+        Raises:
+            UsageError: there is no such instance.
+        """
+        self._connect(instance, is_connected=True)
+
+    def _connect(self, given: Instance | str, *, is_connected: bool) -> None:
+        instance_id = (given if isinstance(given, str) else given.id).rpartition("/")[2]
+        aws = self._aws
+        with aws.gateway.lock:
+            world = aws.gateway.world
+            site = world.site(aws.account_id, aws.region_name)
+            reactions.catch_up(world)
+            found = next(
+                (
+                    cluster.instances[instance_id]
+                    for cluster in site.region.clusters.values()
+                    if instance_id in cluster.instances
+                ),
+                None,
+            )
+            if found is None or found.status == "INACTIVE":
+                raise UsageError(f"there is no container instance {given!r}")
+            world.core.clock.tick()
+            instances.set_connected(site, found, is_connected=is_connected)
+        if aws.gateway.after_call is not None:
+            aws.gateway.after_call()
+
 
 def _cluster(site: Site, given: str) -> Cluster:
     """Return a cluster that is ACTIVE; `default` is made, as an agent makes it.

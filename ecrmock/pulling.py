@@ -76,9 +76,10 @@ class _Pull:
         if refused is not None and refused.cause != "no layer":
             return refused
         if repository is None:
-            if self.world.strict:
+            name = self.reference.repository
+            if self.world.strict or name in self.registry.heard_of:
                 return self.failure("no repository")
-            self.world.core.assume(f"repository {self.reference.host}/{self.reference.repository}")
+            _assume(self.world, self.task, f"repository {self.reference.host}/{name}")
             return refused
         return self._look_up(repository, refused)
 
@@ -92,7 +93,8 @@ class _Pull:
             return self.failure("no platform", platform=self.platform)
         if refused is not None:
             return self.failure("no layer", denial=refused.denial, layer=_first_blob(chosen))
-        images.pull(self.world.core, image)
+        for pulled in {image.digest: image, chosen.digest: chosen}.values():
+            images.pull(self.world.core, pulled)
         return image.digest
 
     def failure(
@@ -162,20 +164,27 @@ def _puller(world: World, task: Task, region: str) -> Principal | None:
     Source: ECS developer guide, task execution IAM role and container instance IAM role.
     """
     if task.execution_role_arn is not None:
-        return _act_as(world, task.execution_role_arn, task.id)
+        return _act_as(world, task, task.execution_role_arn, task.id)
     instance = None
     if task.instance_id is not None:
         ecs = world.ecs_region(task.arn.split(":")[4], region)
         instance = ecs.clusters[task.cluster].instances.get(task.instance_id)
     if instance is None or instance.role_arn is None:
         return administrator(arn.partition_of(region), task.arn.split(":")[4])
-    return _act_as(world, instance.role_arn, instance.ec2_instance_id)
+    return _act_as(world, task, instance.role_arn, instance.ec2_instance_id)
 
 
-def _act_as(world: World, role_arn: str, session_name: str) -> Principal | None:
+def _act_as(world: World, task: Task, role_arn: str, session_name: str) -> Principal | None:
     if roles.is_taken_to_exist(world.iam, role_arn, strict=world.strict):
-        world.core.assume(f"role {role_arn}")
+        _assume(world, task, f"role {role_arn}")
     return roles.act_as(world.iam, role_arn, session_name, strict=world.strict)
+
+
+def _assume(world: World, task: Task, what: str) -> None:
+    """Note that something was taken to exist, for the call that goes on and for the task."""
+    world.core.assume(what)
+    if what not in task.assumed:
+        task.assumed.append(what)
 
 
 def _denial(decision: Decision) -> str:

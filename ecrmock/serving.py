@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ecrmock import login
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ecrmock.gateway.pipeline import Gateway
     from ecrmock.login import Login
     from ecrmock.server.control import Steered
     from ecrmock.server.listener import Listener
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
         @property
         def region_name(self) -> str:
             """The region of clients that name none."""
+
+
+def _nothing() -> None:
+    """Stop nothing: the clock of the world needs no ticker."""
 
 
 class Serving:
@@ -57,6 +63,12 @@ class Serving:
         self._application = Application(aws, uri_style=uri_style)
         self._listener: Listener | None = None
         self._clients = Clients()
+        self._stop_ticking: Callable[[], None] = _nothing
+
+    @property
+    def gateway(self) -> Gateway:
+        """The way into the world that is served."""
+        return self.aws.gateway  # type: ignore[no-any-return]
 
     @property
     def is_running(self) -> bool:
@@ -102,6 +114,10 @@ class Serving:
             )
             active.served_ports.add(self.port)
             self.aws.servers.append(self)
+            if self.aws.gateway.world.core.clock.mode == "real":
+                from ecrmock.server import ticker
+
+                self._stop_ticking = ticker.start(self).set  # by the world that is served then
         return self
 
     def stop(self) -> None:
@@ -109,6 +125,7 @@ class Serving:
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.close()
+            self._stop_ticking()
             active.served_ports.discard(listener.port)
             if self in self.aws.servers:
                 self.aws.servers.remove(self)

@@ -7,25 +7,19 @@ aws.tasks.get(arn).exit({"app": 137})
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ecrmock import reactions
+from ecrmock import reactions, scripting
 from ecrmock.core import arn
 from ecrmock.core.errors import UsageError
 from ecrmock.ecs import exits, starting, stopping
-from ecrmock.ecs.state import Container, Health, Script, Task
 
 if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
+    from ecrmock.ecs.state import Container, Health, Task
     from ecrmock.gateway.pipeline import Gateway
     from ecrmock.iam.decide import Decision
-
-MAX_EXIT_CODE: Final = 255
-_HEALTHS: Final[tuple[str, ...]] = get_args(Health)
-_OUTCOME: Final = ("exit_code", "after", "health", "fail_to_start", "oom")
-
-Duration = float | timedelta
+    from ecrmock.scripting import Duration
 
 
 class Home(Protocol):
@@ -81,7 +75,7 @@ class Tasks:
         Raises:
             UsageError: options that cannot be, or that say nothing.
         """
-        selector = Script(family, image, container)
+        selector = scripting.selector(family, image, container)
         outcome = {
             "exit_code": exit_code,
             "after": after,
@@ -90,14 +84,19 @@ class Tasks:
             "oom": oom,
         }
         if sequence is None:
-            outcomes = [_script(selector, outcome)]
-        elif any(value not in (None, False) for value in outcome.values()):
+            outcomes = [scripting.script(selector, outcome)]
+        elif any(value is not None and value is not False for value in outcome.values()):
             raise UsageError("give a sequence or one outcome, not both")
         else:
-            runs = [_as_outcome(entry) for entry in sequence]
-            outcomes = [_script(selector, one) for one in runs]
+            outcomes = [
+                scripting.script(selector, one) for one in scripting.read_sequence(sequence)
+            ]
         if not outcomes:
             raise UsageError("the sequence is empty; give an outcome for each run")
+        if not any(one.says_something for one in outcomes):
+            raise UsageError(
+                f"nothing is said; give one of {', '.join(scripting.OUTCOME)}, or a sequence"
+            )
         with self._aws.gateway.lock:
             self._aws.gateway.world.scripts.add(selector, outcomes)
 
@@ -107,29 +106,42 @@ class Tasks:
         Raises:
             UsageError: there is none, or not any more.
         """
-        handle = TaskHandle(self._aws.gateway, *self._place(task))
+        handle = TaskHandle(self._aws.gateway, self._place(task))
         if not handle.is_there:
             raise UsageError(f"there is no task {task!r}; stopped tasks are gone after an hour")
         return handle
 
-    def _place(self, given: str) -> tuple[str, str, str]:
+    def _place(self, given: str) -> _Place:
+        if not isinstance(given, str):
+            raise UsageError(f"the task is {given!r}; give its ARN or its id, a text")
         parsed = arn.parse(given)
         if parsed is None:
-            return self._aws.account_id, self._aws.region_name, given
-        return parsed.account_id, parsed.region, parsed.name.rpartition("/")[2]
+            return _Place(self._aws.account_id, self._aws.region_name, "", given)
+        cluster, _, task_id = parsed.name.rpartition("/")
+        return _Place(parsed.account_id, parsed.region, cluster, task_id)
+
+
+class _Place(NamedTuple):
+    """Where a task is; a cluster without a name is any."""
+
+    account_id: str
+    region: str
+    cluster: str
+    task_id: str
 
 
 class TaskHandle:
     """A task that is there: what it is now, and what a test lets happen to it."""
 
-    def __init__(self, gateway: Gateway, account_id: str, region: str, task_id: str) -> None:
+    def __init__(self, gateway: Gateway, place: _Place) -> None:
         self._gateway = gateway
-        self._place = (account_id, region)
-        self.id = task_id
+        self._place = place
+        self.id = place.task_id
 
     def __repr__(self) -> str:
         """Show the task in one line."""
-        return f"<task {self.arn} {self.status}>"
+        found = self._find()
+        return f"<task {self.id} {'is gone' if found is None else found.last_status}>"
 
     @property
     def is_there(self) -> bool:
@@ -152,6 +164,11 @@ class TaskHandle:
         return self._task().stopped_reason
 
     @property
+    def assumed(self) -> tuple[str, ...]:
+        """What was taken to exist for it of which the world has never heard."""
+        return tuple(self._task().assumed)
+
+    @property
     def denial(self) -> Decision | None:
         """The decision for which its image was not pulled: `task.denial.explain()`."""
         return self._task().denial
@@ -168,8 +185,10 @@ class TaskHandle:
 
         def happen(site: Site, task: Task) -> None:
             wanted = codes if isinstance(codes, Mapping) else {_essential(task): codes}
+            if not wanted:
+                raise UsageError("no container is named; give codes by container, {'app': 0}")
             for name, code in wanted.items():
-                _check_code(code)
+                scripting.check_code(code)
                 _running(task, name)
             for name, code in wanted.items():
                 container = _container(task, name)
@@ -187,10 +206,11 @@ class TaskHandle:
         Raises:
             UsageError: the task has stopped, or is stopping.
         """
+        scripting.check_failure(reason, "reason")
 
         def happen(site: Site, task: Task) -> None:
-            if task.desired_status == "STOPPED":
-                raise UsageError(f"the task is {task.last_status} and wanted no more")
+            if task.desired_status == "STOPPED" or task.execution_stopped_at is not None:
+                raise UsageError(f"the task is {task.last_status} and coming to its end already")
             name = _essential(task)
             container = _container(task, name)
             if container.last_status == "RUNNING":
@@ -220,7 +240,7 @@ class TaskHandle:
             if not wanted:
                 raise UsageError("no running container of the task has a health check")
             for name, value in wanted.items():
-                _check_health(value)
+                scripting.check_health(value)
                 _running(task, name)
                 if name not in checked:
                     raise UsageError(f"the container {name!r} has no health check")
@@ -233,7 +253,7 @@ class TaskHandle:
         """Take the Spot capacity of the task back: it is warned, and gone in two minutes at most.
 
         Raises:
-            UsageError: the task is not on FARGATE_SPOT.
+            UsageError: the task is not on FARGATE_SPOT, or is stopping already.
         """
 
         def happen(site: Site, task: Task) -> None:
@@ -242,13 +262,16 @@ class TaskHandle:
                     f"the task's capacity provider is {task.capacity_provider}; "
                     f"only tasks on FARGATE_SPOT are interrupted"
                 )
+            if task.desired_status == "STOPPED":
+                raise UsageError(f"the task is {task.last_status} and wanted no more")
             stopping.interrupt_spot(site, task)
 
         self._do(happen)
 
     def _find(self) -> Task | None:
-        region = self._gateway.world.ecs_region(*self._place)
-        tasks = (cluster.tasks.get(self.id) for cluster in region.clusters.values())
+        account_id, region, wanted, task_id = self._place
+        clusters = self._gateway.world.ecs_region(account_id, region).clusters
+        tasks = (one.tasks.get(task_id) for one in clusters.values() if wanted in ("", one.name))
         return next((task for task in tasks if task is not None), None)
 
     def _task(self) -> Task:
@@ -259,7 +282,7 @@ class TaskHandle:
         """
         found = self._find()
         if found is None:
-            raise UsageError(f"the task {self.id!r} is gone; stopped tasks are for an hour")
+            raise UsageError(f"the task {self.id!r} is gone: stopped tasks are gone after an hour")
         return found
 
     def _do(self, happen: Callable[[Site, Task], None]) -> None:
@@ -268,71 +291,10 @@ class TaskHandle:
             reactions.catch_up(world)
             task = self._task()
             world.core.clock.tick()
-            happen(world.site(*self._place), task)
+            happen(world.site(*self._place[:2]), task)
             reactions.settle(world)
         if self._gateway.after_call is not None:
             self._gateway.after_call()
-
-
-def _as_outcome(entry: int | Mapping[str, Any]) -> dict[str, Any]:
-    """Read one entry of a sequence."""
-    if isinstance(entry, int):
-        return {"exit_code": entry}
-    unknown = [name for name in entry if name not in _OUTCOME]
-    if unknown:
-        raise UsageError(f"an outcome has no {unknown[0]!r}; it has {', '.join(_OUTCOME)}")
-    return dict(entry)
-
-
-def _script(selector: Script, outcome: Mapping[str, Any]) -> Script:
-    """Check one outcome and make it a script."""
-    code, health = outcome.get("exit_code"), outcome.get("health")
-    text, is_oom, after = outcome.get("fail_to_start"), outcome.get("oom"), outcome.get("after")
-    ends = code is not None or bool(is_oom)
-    if code is not None:
-        _check_code(code)
-    if health is not None:
-        _check_health(health)
-    if text is not None and (not isinstance(text, str) or ":" not in text):
-        raise UsageError(
-            f"fail_to_start is {text!r}; give it as AWS writes it: 'CannotStartContainerError: ...'"
-        )
-    if code is not None and is_oom:
-        raise UsageError("a container that is out of memory exits with 137; give one of the two")
-    if text is not None and (ends or health is not None):
-        raise UsageError("a container that does not start neither exits nor has a health")
-    if after is not None and not ends:
-        raise UsageError("after says when a container exits; give exit_code or oom with it")
-    return Script(
-        selector.family,
-        selector.image,
-        selector.container,
-        exit_code=code,
-        after_ms=None if after is None else _milliseconds(after),
-        health=health,
-        fail_to_start=text,
-        is_oom=bool(is_oom),
-    )
-
-
-def _milliseconds(after: Duration) -> int:
-    try:
-        delta = after if isinstance(after, timedelta) else timedelta(seconds=after)
-    except (TypeError, OverflowError, ValueError):
-        delta = timedelta(-1)
-    if delta < timedelta(0):
-        raise UsageError(f"after is {after!r}; give seconds, or a timedelta, from 0 on")
-    return int(delta / timedelta(milliseconds=1))
-
-
-def _check_code(code: object) -> None:
-    if not isinstance(code, int) or isinstance(code, bool) or not 0 <= code <= MAX_EXIT_CODE:
-        raise UsageError(f"an exit code is {code!r}; give a number from 0 to {MAX_EXIT_CODE}")
-
-
-def _check_health(health: object) -> None:
-    if health not in _HEALTHS:
-        raise UsageError(f"health is {health!r}; give one of {', '.join(_HEALTHS)}")
 
 
 def _essential(task: Task) -> str:

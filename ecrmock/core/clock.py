@@ -12,6 +12,8 @@ The only module that reads the machine's time or sleeps.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Final, Literal, get_args
@@ -63,6 +65,7 @@ class Clock:
     follows: bool = field(init=False)
     _offset_ms: int = field(init=False, default=0)
     _floor_ms: int = field(init=False)
+    _pinned_ms: int | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Set the clock going, or to its start."""
@@ -75,6 +78,8 @@ class Clock:
     @property
     def now_ms(self) -> int:
         """The present, in milliseconds since the epoch. Reading it changes nothing."""
+        if self._pinned_ms is not None:
+            return self._pinned_ms
         if self.follows:
             return max(self._floor_ms, wall_ms() + self._offset_ms)
         return self._floor_ms
@@ -95,7 +100,21 @@ class Clock:
         Returns: the new present in milliseconds since the epoch.
         """
         self._floor_ms = max(self.now_ms, self._floor_ms + 1)
+        if self._pinned_ms is not None:
+            self._pinned_ms = self._floor_ms
         return self._floor_ms
+
+    @contextmanager
+    def at(self, ms: int) -> Iterator[None]:
+        """Let it be *ms*, milliseconds since the epoch, while something happens that was due then.
+
+        It is later than what was all the same. Afterwards the clock goes on as it would.
+        """
+        self._floor_ms = self._pinned_ms = max(ms, self._floor_ms + 1)
+        try:
+            yield
+        finally:
+            self._pinned_ms = None
 
     def move_to(self, ms: int) -> None:
         """Move on to *ms*, milliseconds since the epoch; a moment already past changes nothing."""

@@ -22,6 +22,7 @@ class Timer:
     seq: int
     kind: str = field(compare=False)
     payload: dict[str, str] = field(compare=False)
+    is_appointment: bool = field(compare=False, default=False)
 
 
 @dataclass(slots=True)
@@ -67,6 +68,11 @@ class Timers:
         """Take the first transition, due or not."""
         return heapq.heappop(self._transitions) if self._transitions else None
 
+    def put_back(self, timer: Timer) -> None:
+        """Let a timer that was taken be due again."""
+        heapq.heappush(self._appointments if timer.is_appointment else self._transitions, timer)
+
     def _push(self, heap: list[Timer], kind: str, due_ms: int, payload: dict[str, str]) -> None:
-        heapq.heappush(heap, Timer(due_ms, self._next_seq, kind, payload))
+        is_appointment = heap is self._appointments
+        heapq.heappush(heap, Timer(due_ms, self._next_seq, kind, payload, is_appointment))
         self._next_seq += 1

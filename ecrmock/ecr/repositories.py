@@ -73,6 +73,7 @@ def create(
         tags=dict(resource_tags),
     )
     registry.repositories.add(name, repository)
+    registry.heard_of.add(name)
     return repository
 
 

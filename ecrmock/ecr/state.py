@@ -109,6 +109,8 @@ class Registry:
     id: str
     region: str
     repositories: SortedMap[str, Repository] = field(default_factory=SortedMap)
+    heard_of: set[str] = field(default_factory=set)
+    """The names of all repositories that there ever were."""
     uploads: dict[str, Upload] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     """The account settings that were changed, by name."""

@@ -6,14 +6,14 @@ that another waits for to end ends well by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ecrmock.core import image_reference
 from ecrmock.ecs.state import Script
 
 if TYPE_CHECKING:
-    from ecrmock.ecs.state import Json, Task, TaskDefinition
+    from ecrmock.ecs.state import Container, Json, TaskDefinition
 
 ENDS_S: Final = 1
 """How long a container runs that ends at once."""
@@ -53,7 +53,9 @@ class Scripts:
             if _fits(line.selector, definition, container):
                 outcome = line.outcomes[min(line.used, len(line.outcomes) - 1)]
                 line.used += 1
-                return outcome
+                if outcome.says_something:
+                    return outcome
+                break
         return _END_WELL if _is_waited_for(definition, container["name"]) else None
 
 
@@ -65,18 +67,10 @@ def is_of_the_task(text: str) -> bool:
     return text.startswith(_OF_THE_TASK)
 
 
-def failing(task: Task) -> tuple[str, str] | None:
-    """Return which container is to fail before it can be made, and how."""
-    for container in task.containers:
-        text = container.script.fail_to_start if container.script else None
-        if text is not None and is_of_the_task(text):
-            return container.name, text
-    return None
-
-
-def outcome(selector: Script, **changes: object) -> Script:
-    """Return a script for the same containers that ends otherwise."""
-    return replace(selector, **changes)  # type: ignore[arg-type]  # checked by who asks
+def failure_of_pull(container: Container) -> str | None:
+    """Return how a container is to fail before it can be made, or None."""
+    text = container.script.fail_to_start if container.script else None
+    return text if text is not None and is_of_the_task(text) else None
 
 
 def _fits(selector: Script, definition: TaskDefinition, container: Json) -> bool:

@@ -57,7 +57,7 @@ def end(
         container.script = site.scripts.next_for(task.definition, stopping.given(task, container))
         starting.run(site, task, container)
         return
-    container.reason = reason
+    container.reason = None if reason is None else reason[: stopping.MAX_REASON]
     if task.desired_status == "STOPPED":
         stopping.container_ended(site, task, container, code)
         return

@@ -1,23 +1,20 @@
 """Container instances: registering, finding, listing, draining and deregistering them.
 
-Source: ECS API reference. Assumed: AWS's own attributes cannot be put or deleted.
+Source: ECS API reference.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock.ecs import accounting, agent, events, identifiers, stopping, tagging
 from ecrmock.ecs.errors import (
-    AttributeLimitExceededException,
     ClientException,
     InvalidParameterException,
     NoUpdateAvailableException,
-    TargetNotFoundException,
     UpdateInProgressException,
 )
 from ecrmock.ecs.state import Instance
@@ -27,12 +24,9 @@ if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
     from ecrmock.ecs.state import Cluster, InstanceStatus, Region
 
-MAX_CUSTOM_ATTRIBUTES: Final = 10
-"""Source: ECS API reference, PutAttributes."""
-_NAME: Final = re.compile(r"[A-Za-z0-9_./\\-]{1,128}")
-_VALUE: Final = re.compile(r"(?! )[A-Za-z0-9_.@/\\: -]{1,128}(?<! )")
 STATUSES: Final = ("ACTIVE", "DRAINING")
-_OWN: Final = ("ecs.", "com.amazonaws.ecs.")
+OWN: Final = ("ecs.", "com.amazonaws.ecs.")
+"""How the names of AWS's own attributes begin."""
 _INSTANCE_TYPE: Final = "ecs.instance-type"
 _DEFAULT_INTERFACES: Final = 2
 """Assumed: of an instance whose type does not say."""
@@ -75,14 +69,6 @@ class Registration:
     role_arn: str | None
     resource_tags: tuple[tuple[str, str], ...] = ()
     max_interfaces: int = _DEFAULT_INTERFACES
-
-
-class Attribute(NamedTuple):
-    """An attribute of an instance."""
-
-    name: str
-    value: str | None
-    target_id: str
 
 
 def read_identity(text: str) -> dict[str, Any]:
@@ -128,7 +114,7 @@ def register(site: Site, cluster: Cluster, told: Registration) -> Instance:
         gpu_ids=told.gpu_ids,
         max_interfaces=told.max_interfaces,
         attributes={**told.attributes, **_server_attributes(told.identity)},
-        custom_attributes={name for name in told.attributes if not name.startswith(_OWN)},
+        custom_attributes={name for name in told.attributes if not name.startswith(OWN)},
         is_external=not told.identity,
         free_cpu=told.cpu,
         free_memory=told.memory,
@@ -160,7 +146,7 @@ def register_again(
     instance.agent_version = told.agent_version
     instance.agent_hash, instance.docker_version = told.agent_hash, told.docker_version
     instance.agent_connected = True
-    _changed(site, cluster, instance)
+    changed(site, cluster, instance)
     return instance
 
 
@@ -222,7 +208,7 @@ def set_state(site: Site, cluster: Cluster, instance: Instance, status: Instance
     """
     if instance.status != status:
         instance.status = status
-        _changed(site, cluster, instance)
+        changed(site, cluster, instance)
 
 
 def deregister(site: Site, cluster: Cluster, instance: Instance, *, force: bool) -> None:
@@ -243,7 +229,7 @@ def deregister(site: Site, cluster: Cluster, instance: Instance, *, force: bool)
     instance.status = "INACTIVE"
     instance.agent_connected = False
     cluster.instance_order.pop(instance.seq)
-    _changed(site, cluster, instance)
+    changed(site, cluster, instance)
     due = site.core.clock.now_ms + _SHOWN_S * 1000
     site.core.timers.schedule_appointment("ecs.prune_instance", due, **_ids(site, instance))
 
@@ -269,7 +255,7 @@ def update_agent(site: Site, cluster: Cluster, instance: Instance) -> None:
     if agent.compare(instance.agent_version, agent.LATEST) >= 0:
         raise NoUpdateAvailableException
     instance.agent_update_status = "PENDING"
-    _changed(site, cluster, instance)
+    changed(site, cluster, instance)
     due = site.core.clock.now_ms + site.core.clock.delay_ms(_UPDATE_S)
     site.core.timers.schedule_transition("ecs.agent_updated", due, **_ids(site, instance))
 
@@ -294,112 +280,18 @@ def agent_updated(site: Site, cluster_name: str, instance_id: str) -> None:
     instance.agent_update_status = "UPDATED"
     for name in agent.capabilities(agent.LATEST):
         instance.attributes.setdefault(name, None)
-    _changed(site, cluster, instance)
+    changed(site, cluster, instance)
 
 
-def disconnect(site: Site, instance: Instance, *, is_connected: bool) -> None:
+def set_connected(site: Site, instance: Instance, *, is_connected: bool) -> None:
     """Let the agent of an instance lose its connection, or find it again."""
     if instance.agent_connected != is_connected:
         instance.agent_connected = is_connected
-        _changed(site, site.region.clusters[instance.cluster], instance)
+        changed(site, site.region.clusters[instance.cluster], instance)
 
 
-# -------------------------------------------------------------------------------- attributes
-
-
-def target(region: Region, cluster: Cluster, given: str | None) -> Instance:
-    """Return the instance that an attribute is of.
-
-    Raises:
-        TargetNotFoundException: there is none.
-        InvalidParameterException: *given* is malformed.
-    """
-    found = find(region, cluster, given or "") if given else None
-    if found is None or found.status == "INACTIVE":
-        raise TargetNotFoundException(given or "")
-    return found
-
-
-def put_attributes(
-    site: Site, cluster: Cluster, given: Sequence[tuple[Instance, str, str | None]]
-) -> None:
-    """Give instances attributes of their own; all of them or none.
-
-    Raises:
-        AttributeLimitExceededException: an instance would have more than ten.
-        InvalidParameterException: a name is one of AWS's own.
-    """
-    names: dict[str, set[str]] = {}
-    for instance, name, value in given:
-        _check_custom(instance, name)
-        _check_form(name, value)
-        names.setdefault(instance.id, set(instance.custom_attributes)).add(name)
-    if any(len(found) > MAX_CUSTOM_ATTRIBUTES for found in names.values()):
-        raise AttributeLimitExceededException(MAX_CUSTOM_ATTRIBUTES)
-    changed = []
-    for instance, name, value in given:
-        if name not in instance.custom_attributes or instance.attributes[name] != value:
-            instance.attributes[name] = value
-            instance.custom_attributes.add(name)
-            changed.append(instance)
-    _all_changed(site, cluster, changed)
-
-
-def delete_attributes(
-    site: Site, cluster: Cluster, given: Sequence[tuple[Instance, str]]
-) -> list[Attribute]:
-    """Take attributes away and return those that were there.
-
-    Raises:
-        InvalidParameterException: a name is one of AWS's own.
-    """
-    for instance, name in given:
-        _check_custom(instance, name)
-    gone, changed = [], []
-    for instance, name in given:
-        if name in instance.custom_attributes:
-            instance.custom_attributes.remove(name)
-            gone.append(Attribute(name, instance.attributes.pop(name), instance.arn))
-            changed.append(instance)
-    _all_changed(site, cluster, changed)
-    return gone
-
-
-def walk_attributes(
-    cluster: Cluster, after: tuple[int, str] | None, *, name: str | None, value: str | None
-) -> Iterator[tuple[tuple[int, str], Attribute]]:
-    """Walk the attributes of all instances, sorted within each, beginning behind *after*."""
-    start = None if after is None else after[0] - 1
-    for seq, instance in cluster.instance_order.items_after(start):
-        for found, its_value in sorted(instance.attributes.items()):
-            if after is not None and (seq, found) <= after:
-                continue
-            if name in (None, found) and value in (None, its_value):
-                yield (seq, found), Attribute(found, its_value, instance.arn)
-
-
-def _check_form(name: str, value: str | None) -> None:
-    """Refuse names and values that no attribute has. Assumed: the texts.
-
-    Source: ECS API reference, Attribute.
-    """
-    if _NAME.fullmatch(name) is None:
-        raise InvalidParameterException(f"The attribute name {name!r} is not valid.")
-    if value is not None and _VALUE.fullmatch(value) is None:
-        raise InvalidParameterException(f"The attribute value {value!r} is not valid.")
-
-
-def _check_custom(instance: Instance, name: str) -> None:
-    if name.startswith(_OWN) and name not in instance.custom_attributes:
-        raise InvalidParameterException(f"The attribute {name} cannot be changed.")
-
-
-def _all_changed(site: Site, cluster: Cluster, touched: Sequence[Instance]) -> None:
-    for instance in {one.id: one for one in touched}.values():
-        _changed(site, cluster, instance)
-
-
-def _changed(site: Site, cluster: Cluster, instance: Instance) -> None:
+def changed(site: Site, cluster: Cluster, instance: Instance) -> None:
+    """Put an instance that changed where it belongs now, and tell of it."""
     instance.profile = instance.shown_attributes = None
     accounting.refile(cluster, instance)
     events.publish_instance(site, instance)

@@ -153,6 +153,8 @@ def _check_overrides(launch: Launch, kind: str) -> None:
         raise InvalidParameterException(
             f"Container Overrides length must be at most {MAX_OVERRIDES}"
         )
+    if overrides.get("inferenceAcceleratorOverrides"):
+        raise InvalidParameterException("Unsupported field 'inferenceAccelerators'.")  # Assumed
     names = {container["name"] for container in launch.definition.containers}
     for one in overrides.get("containerOverrides", ()):
         if not one.get("name"):

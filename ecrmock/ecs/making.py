@@ -197,8 +197,15 @@ def _shown_size(launch: Launch, instance: Instance | None, kind: str) -> str | N
     """Return the CPU or the memory that a task shows. Source: captured tasks."""
     size = _size(launch, kind)
     if size is None and instance is not None:
-        size = sum(launch.of_container(one, kind) or 0 for one in launch.definition.containers)
+        size = sum(_container_size(launch, one, kind) for one in launch.definition.containers)
     return None if size is None else str(size)
+
+
+def _container_size(launch: Launch, container: Json, kind: str) -> int:
+    size = launch.of_container(container, kind)
+    if size is None and kind == "memory":
+        size = launch.of_container(container, "memoryReservation")
+    return int(size or 0)
 
 
 def _size(launch: Launch, kind: str) -> int | None:

@@ -14,11 +14,14 @@ from ecrmock.ecs.pull_failures import PullFailure
 
 if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
-    from ecrmock.ecs.state import Container, Health, Instance, Task
+    from ecrmock.ecs.state import Container, Health, Instance, Region, Task
 
 Puller = Callable[["Task", str], "str | PullFailure | None"]
 """Returns the digest of an image that a task pulls, None where it is not known, or why not."""
 
+_FIRST_HOST: Final = 4
+_HOSTS: Final = 250
+"""Hosts of a small network; AWS keeps the first four and the last. Source: VPC user guide."""
 _FIRST_PORT: Final = 32_768
 _LAST_PORT: Final = 60_999
 """Host ports that the kernel gives away. Source: ECS API reference, PortMapping."""
@@ -29,17 +32,26 @@ def attach(site: Site, task: Task) -> None:
     interface = task.interface
     assert interface is not None  # noqa: S101 - the path is one of tasks that have one
     ids = site.core.ids
-    third, fourth = int(ids.hex(2), 16), 4 + int(ids.hex(2), 16) % 250
+    address = _next_address(site.region)
     interface.interface_id = f"eni-0{ids.hex(16)}"
     octets = ids.hex(10)
     interface.mac_address = ":".join(["02", *(octets[i : i + 2] for i in range(0, 10, 2))])
-    interface.address = f"10.0.{third}.{fourth}"
+    interface.address = address
     domain = "ec2" if site.region.name == "us-east-1" else f"{site.region.name}.compute"
-    interface.private_dns_name = f"ip-10-0-{third}-{fourth}.{domain}.internal"
+    interface.private_dns_name = f"ip-{address.replace('.', '-')}.{domain}.internal"
     interface.status = "ATTACHED"
     if task.connected_at is None:
         task.connected_at = site.now
     _go_on(site, task, "attach")
+
+
+def _next_address(region: Region) -> str:
+    """Return a private address that no other task has. Assumed: they follow each other."""
+    number = region.next_address
+    region.next_address += 1
+    second, rest = divmod(number, _HOSTS * 256)
+    third, fourth = divmod(rest, _HOSTS)
+    return f"10.{second % 256}.{third}.{fourth + _FIRST_HOST}"
 
 
 def pend(site: Site, task: Task) -> None:
@@ -55,13 +67,12 @@ def pull(site: Site, task: Task) -> None:
 
 def pulled(site: Site, task: Task, puller: Puller) -> None:
     """End the pull of the images of a task: they are there, or it fails."""
+    found_by_name = {one.name: puller(task, one.image) for one in task.containers}
     task.pull_stopped_at = site.now
-    scripted = behaviour.failing(task)
-    if scripted is not None:
-        fail(site, task, *scripted)
+    if _fail_as_scripted(site, task):
         return
     for container in task.containers:
-        found = puller(task, container.image)
+        found = found_by_name[container.name]
         if not isinstance(found, PullFailure):
             container.image_digest = found
         elif task.path == "fargate":
@@ -72,10 +83,28 @@ def pulled(site: Site, task: Task, puller: Puller) -> None:
             reasons = {container.name: pull_failures.agent(found)}
             stopping.fail_to_start(site, task, pull_failures.FAILED, reasons)
             return
-        else:  # Assumed: an agent goes on without a container that is not essential
-            container.reason = pull_failures.agent(found)
-            container.last_status = "STOPPED"
+        else:
+            _go_without(container, pull_failures.agent(found))
     _go_on(site, task, "pulled")
+
+
+def _fail_as_scripted(site: Site, task: Task) -> bool:
+    """Let the pulls fail that a test wants to fail; tell whether the task fails with them."""
+    for container in task.containers:
+        text = behaviour.failure_of_pull(container)
+        if text is None:
+            continue
+        if task.path == "fargate" or stopping.is_essential(task, container):
+            fail(site, task, container.name, text)
+            return True
+        _go_without(container, text)
+    return False
+
+
+def _go_without(container: Container, reason: str) -> None:
+    """Go on without a container that is not essential. Assumed: agents do, Fargate does not."""
+    container.reason = reason[: stopping.MAX_REASON]
+    container.last_status = "STOPPED"
 
 
 def fail(site: Site, task: Task, name: str, text: str) -> None:
@@ -114,12 +143,15 @@ def run(site: Site, task: Task, container: Container) -> None:
     script = container.script
     container.is_starting = False
     if script is not None and script.fail_to_start is not None:
-        fail(site, task, container.name, script.fail_to_start)
+        if stopping.is_essential(task, container):
+            fail(site, task, container.name, script.fail_to_start)
+        else:
+            _go_without(container, script.fail_to_start)
         return
     container.last_status = "RUNNING"
     container.started_at = site.now
     container.starts += 1
-    container.health = "UNKNOWN"
+    container.health, container.is_judged = "UNKNOWN", False
     container.exit_code = None
     if task.launch_type == "FARGATE":
         container.runtime_id = f"{task.id}-{site.core.ids.digits(10)}"
@@ -178,6 +210,8 @@ def start_timed_out(site: Site, task: Task, container: Container) -> None:
 
 def container_checked(site: Site, task: Task, container: Container) -> None:
     """Show the first result of a health check."""
+    if container.is_judged:
+        return
     script = container.script
     health = script.health if script is not None and script.health else "HEALTHY"
     set_health(site, task, container, health)
@@ -185,7 +219,7 @@ def container_checked(site: Site, task: Task, container: Container) -> None:
 
 def set_health(site: Site, task: Task, container: Container, health: Health) -> None:
     """Show a result of a health check, and start who waited for it."""
-    container.health = health
+    container.health, container.is_judged = health, True
     if _may_start(task):
         advance(site, task)
 

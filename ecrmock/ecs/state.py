@@ -99,6 +99,8 @@ class Container:
     exit_code: int | None = None
     reason: str | None = None
     health: Health = "UNKNOWN"
+    is_judged: bool = False
+    """Whether its health has been told since it started."""
     started_at: datetime | None = None
     """When it last started; a restart counts."""
     is_starting: bool = False
@@ -178,6 +180,8 @@ class Task:
     stopped_reason: str | None = None
     held: Held | None = None
     """What it takes of its container instance."""
+    assumed: list[str] = field(default_factory=list)
+    """What was taken to exist for it of which the world has never heard."""
     denial: Decision | None = None
     """Why its image could not be pulled, where that is a matter of permissions."""
     tags: dict[str, str] = field(default_factory=dict)
@@ -196,6 +200,12 @@ class Script:
     health: Health | None = None
     fail_to_start: str | None = None
     is_oom: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it wants anything but what all containers do."""
+        given = (self.exit_code, self.health, self.fail_to_start)
+        return self.is_oom or any(value is not None for value in given)
 
 
 # --------------------------------------------------------------------------------- instances
@@ -353,6 +363,8 @@ class Region:
     cluster_order: SortedMap[int, str] = field(default_factory=SortedMap)
     """The names of the clusters that are not INACTIVE, in the order in which they were made."""
     next_seq: int = 0
+    next_address: int = 0
+    """How many private addresses tasks have had."""
     namespaces: dict[str, str] = field(default_factory=dict)
     """Cloud Map namespaces that clusters brought about: name to ARN."""
     families: SortedMap[str, Family] = field(default_factory=SortedMap)

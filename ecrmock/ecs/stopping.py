@@ -21,6 +21,8 @@ StopCode = Literal[
 STOP_TIMEOUT_S: Final = 30
 MAX_SPOT_S: Final = 120
 """Source: ECS developer guide, stopTimeout and Fargate Spot."""
+MAX_REASON: Final = 1024
+"""Characters of a container's reason. Source: the agent's own limit."""
 KILLED: Final = 137
 """The exit code of a container that did not heed its signal. Assumed: unscripted ones do not."""
 BY_USER: Final = "Task stopped by user"
@@ -90,7 +92,9 @@ def fail_to_start(
     now = site.now
     task.execution_stopped_at = now
     for container in task.containers:
-        container.reason = container_reasons.get(container.name, container.reason)
+        reason_of_it = container_reasons.get(container.name)
+        if reason_of_it is not None:
+            container.reason = reason_of_it[:MAX_REASON]
     stages.set_status(site, task, "STOPPING")
     if not stages.NOTICE_S[task.path]:
         task.stopping_at = now

@@ -53,7 +53,7 @@ _PACKAGES: Final = {
     ),
     "sts": ("resources", "identity", "roles"),
 }
-_READS: Final = ("Describe", "List", "Get", "BatchCheck")
+_READS: Final = ("Describe", "List", "Get", "BatchCheck", "Discover")
 
 
 class Call:

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ecrmock import reactions
 
 if TYPE_CHECKING:
-    from ecrmock.server.control import Steered
+    from ecrmock.gateway.pipeline import Gateway
+
+    class Home(Protocol):
+        """What holds a world."""
+
+        @property
+        def gateway(self) -> Gateway:
+            """The way into the world."""
+
 
 _LONGEST_WAIT_SECONDS: Final = 0.25
 
 
-def start(steered: Steered) -> threading.Event:
+def start(home: Home) -> threading.Event:
     """Start the one thread that looks after the time of a world, and return what stops it."""
     stopped = threading.Event()
-    threading.Thread(
-        target=_run, args=(steered, stopped), name="ecrmock-ticker", daemon=True
-    ).start()
+    threading.Thread(target=_run, args=(home, stopped), name="ecrmock-ticker", daemon=True).start()
     return stopped
 
 
-def _run(steered: Steered, stopped: threading.Event) -> None:
+def _run(home: Home, stopped: threading.Event) -> None:
     wait = _LONGEST_WAIT_SECONDS
     while not stopped.wait(wait):
-        gateway = steered.gateway
+        gateway = home.gateway
         with gateway.lock:
             reactions.catch_up(gateway.world)
             core = gateway.world.core

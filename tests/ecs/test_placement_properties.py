@@ -131,9 +131,8 @@ class Placement(RuleBasedStateMachine):
         self.hosts.remove(host)
         self.gone.append(host)
         host.status = "INACTIVE"
-        self.aws.clock.advance(seconds=1)
-        for each in host.tasks:
-            each.state = "stopped"
+        for each in host.present:
+            each.state = "stopping"
 
     # --------------------------------------------------------------------------- tasks
 

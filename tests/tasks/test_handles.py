@@ -101,7 +101,7 @@ def test_a_stopped_task_is_there_for_an_hour(instant):
     instant.aws.clock.advance(minutes=2)
 
     assert status == "STOPPED"
-    with pytest.raises(UsageError, match="stopped tasks are gone after an hour"):
+    with pytest.raises(UsageError, match=r"gone.*hour"):
         _ = task.status
     with pytest.raises(UsageError, match="there is no task"):
         instant.aws.tasks.get(task.id)

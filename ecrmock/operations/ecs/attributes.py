@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ecrmock.ecs import clusters, instances
+from ecrmock.ecs import attributes, clusters
 from ecrmock.ecs.errors import InvalidParameterException
 from ecrmock.operations.table import Call, Page, Reply, operation
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         PutAttributesRequestTypeDef,
     )
 
-    from ecrmock.ecs.instances import Attribute
+    from ecrmock.ecs.attributes import Attribute
 
 MAX_CHANGED: Final = 10
 _KIND: Final = "container-instance"
@@ -32,14 +32,14 @@ def put_attributes(call: Call, request: PutAttributesRequestTypeDef) -> Reply:
     cluster = clusters.get_active(call.ecs_region, request.get("cluster") or clusters.DEFAULT_NAME)
     wanted = [
         (
-            instances.target(call.ecs_region, cluster, one.get("targetId")),
+            attributes.target(call.ecs_region, cluster, one.get("targetId")),
             one["name"],
             one.get("value"),
         )
         for one in given
     ]
-    instances.put_attributes(call.site, cluster, wanted)
-    found = [instances.Attribute(name, value, target.arn) for target, name, value in wanted]
+    attributes.put(call.site, cluster, wanted)
+    found = [attributes.Attribute(name, value, target.arn) for target, name, value in wanted]
     return {"attributes": [_view(one) for one in found]}
 
 
@@ -52,10 +52,10 @@ def delete_attributes(call: Call, request: DeleteAttributesRequestTypeDef) -> Re
     _check(given)
     cluster = clusters.get_active(call.ecs_region, request.get("cluster") or clusters.DEFAULT_NAME)
     wanted = [
-        (instances.target(call.ecs_region, cluster, one.get("targetId")), one["name"])
+        (attributes.target(call.ecs_region, cluster, one.get("targetId")), one["name"])
         for one in given
     ]
-    gone = instances.delete_attributes(call.site, cluster, wanted)
+    gone = attributes.delete(call.site, cluster, wanted)
     return {"attributes": [_view(one) for one in gone]}
 
 
@@ -69,7 +69,7 @@ def list_attributes(call: Call, request: ListAttributesRequestTypeDef) -> Page:
 
     def walk(after: list[Any] | None) -> Iterator[tuple[list[Any], Attribute]]:
         start = None if after is None else (int(after[0]), str(after[1]))
-        found = instances.walk_attributes(cluster, start, name=name, value=value)
+        found = attributes.walk(cluster, start, name=name, value=value)
         return ((list(key), attribute) for key, attribute in found)
 
     return Page("attributes", walk, _view)

@@ -187,6 +187,8 @@ def _launch(
     world = call.world
 
     def can_assume(role_arn: str) -> bool:
+        if roles.is_taken_to_exist(world.iam, role_arn, strict=world.strict):
+            world.core.assume(f"role {role_arn}")
         return roles.can_be_assumed(world.iam, role_arn, _TASKS, strict=world.strict).is_allowed
 
     return Launch(
