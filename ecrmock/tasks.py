@@ -141,7 +141,11 @@ class TaskHandle:
     def __repr__(self) -> str:
         """Show the task in one line."""
         found = self._find()
-        return f"<task {self.id} {'is gone' if found is None else found.last_status}>"
+        return (
+            f"<task {self.id} is gone>"
+            if found is None
+            else f"<task {found.arn} {found.last_status}>"
+        )
 
     @property
     def is_there(self) -> bool:
@@ -209,7 +213,9 @@ class TaskHandle:
         scripting.check_failure(reason, "reason")
 
         def happen(site: Site, task: Task) -> None:
-            if task.desired_status == "STOPPED" or task.execution_stopped_at is not None:
+            if task.desired_status == "STOPPED":
+                raise UsageError(f"the task is {task.last_status} and wanted no more")
+            if task.execution_stopped_at is not None:
                 raise UsageError(f"the task is {task.last_status} and coming to its end already")
             name = _essential(task)
             container = _container(task, name)
@@ -253,7 +259,7 @@ class TaskHandle:
         """Take the Spot capacity of the task back: it is warned, and gone in two minutes at most.
 
         Raises:
-            UsageError: the task is not on FARGATE_SPOT, or is stopping already.
+            UsageError: the task is not on FARGATE_SPOT, or has stopped.
         """
 
         def happen(site: Site, task: Task) -> None:
@@ -262,8 +268,8 @@ class TaskHandle:
                     f"the task's capacity provider is {task.capacity_provider}; "
                     f"only tasks on FARGATE_SPOT are interrupted"
                 )
-            if task.desired_status == "STOPPED":
-                raise UsageError(f"the task is {task.last_status} and wanted no more")
+            if task.stopped_at is not None:
+                raise UsageError("the task is STOPPED already")
             stopping.interrupt_spot(site, task)
 
         self._do(happen)
