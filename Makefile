@@ -71,10 +71,11 @@ test-newest: $(NEWEST) ## the tests and the examples of README and docstrings
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 .PHONY: test-143
-# Sockets and client programs do not mind which botocore it is; `tests/operations` go over HTTP too.
+# Sockets, client programs and what is below the wire do not mind which botocore it is.
 test-143: $(OLDER) ## the same on botocore 1.43, with aiobotocore, without attacks and programs
 	ECRMOCK_REQUIRE_AIO=aiobotocore .venv-143/bin/python -m pytest -n 2 --dist loadfile \
-	  --ignore tests/server -m 'not clients and not slow'
+	  --ignore tests/server --ignore tests/tasks --ignore tests/ecs --ignore tests/iam \
+	  --ignore tests/core -m 'not clients and not slow'
 
 # pytest fails when a mark selects nothing; as long as no test bears it there is nothing to run.
 .PHONY: test-aioboto3

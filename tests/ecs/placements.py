@@ -15,7 +15,7 @@ SLOTS = {"t3.micro": 1, "r5.large": 2, "c5.xlarge": 3, "g4dn.12xlarge": 7}
 """Interfaces besides the first. Source: EC2 user guide, IP addresses per network interface."""
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 RACKS = ("1", "2")
-GROUPS = ("family:app", "blue", "green")
+GROUPS = ("family:app", "blue")
 
 
 class Need(NamedTuple):
@@ -225,17 +225,16 @@ rules = st.one_of(
     st.sampled_from("135").map(lambda each: Rule("few", each)),
     st.sampled_from(GROUPS).map(lambda each: Rule("away", each)),
 )
-strategies = st.lists(
-    st.sampled_from(
-        [
-            "spread attribute:ecs.availability-zone",
-            "spread attribute:rack",
-            "spread instanceId",
-            "spread host",
-            "binpack cpu",
-            "binpack memory",
-            "random",
-        ]
-    ),
-    max_size=3,
+RULES = (
+    "spread attribute:ecs.availability-zone",
+    "spread attribute:rack",
+    "spread instanceId",
+    "spread host",
+    "binpack cpu",
+    "binpack memory",
+)
+strategies = st.builds(
+    lambda chosen, is_random: [*chosen, "random"] if is_random else chosen,
+    st.lists(st.sampled_from(RULES), max_size=3),
+    st.sampled_from([False, False, True]),
 )

@@ -138,10 +138,6 @@ def test_all_ids_of_a_history_are_of_one_thing(launch):
         assert len(ids) == len(set(ids))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="addresses are drawn without a look at those that are taken (design 1.2)",
-)
 def test_tasks_that_run_at_the_same_time_never_share_an_address(instant):
     instant.define()
     addresses = []

@@ -63,10 +63,6 @@ def test_on_an_instance_the_cause_is_always_with_the_container(text, on_ec2):
     assert task["containers"][0]["reason"] == text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="refused for want of a colon, though AWS writes it so (ecs-runtime 1.6; needs 6)",
-)
 def test_a_cause_that_aws_writes_without_a_colon_is_accepted(stage):
     stage.define()
 
@@ -119,7 +115,6 @@ def test_on_an_instance_a_failed_start_ends_a_second_later(on_ec2):
     assert on_ec2.story(task["taskArn"])[-1] == (3, "STOPPED", "STOPPED")
 
 
-@pytest.mark.xfail(strict=True, reason="the agent cuts reasons at 1024 (ecs-runtime 1.9)")
 def test_a_long_reason_is_cut_to_what_aws_shows(on_ec2):
     on_ec2.define()
 
@@ -187,11 +182,6 @@ def test_on_an_instance_a_task_runs_on_without_a_container_that_was_not_pulled(o
     assert "exitCode" not in failed
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a scripted failure of a container that is not essential stops the task, though the "
-    "same failure of a real pull does not (ecs-runtime 1.9: only essential ones stop it)",
-)
 @pytest.mark.parametrize("text", [PULL_FAILURE, START_FAILURE], ids=["pull", "start"])
 def test_on_an_instance_a_task_runs_on_without_a_container_that_is_told_to_fail(text, on_ec2):
     status, statuses, failed = run_with_a_side_that_fails(on_ec2, script=text)

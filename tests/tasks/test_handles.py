@@ -73,16 +73,12 @@ def test_a_task_that_is_not_there_is_refused(given, instant):
         instant.aws.tasks.get(given)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a Python error of our own; the text says nothing (style 13)"
-)
 @pytest.mark.parametrize("given", [None, 5, {"taskArn": "arn"}], ids=["None", "number", "task"])
 def test_what_is_no_text_is_refused_with_words(given, instant):
     with pytest.raises(UsageError, match="task"):
         instant.aws.tasks.get(given)
 
 
-@pytest.mark.xfail(strict=True, reason="only the id of an ARN is looked at (ecs-api 6.5)")
 def test_the_cluster_of_an_arn_counts(instant):
     instant.define()
     arn = instant.run()
@@ -114,7 +110,6 @@ def test_a_handle_is_shown_in_one_line(instant):
     assert repr(instant.aws.tasks.get(arn)) == f"<task {arn} RUNNING>"
 
 
-@pytest.mark.xfail(strict=True, reason="repr raises; a failing assertion could not be shown")
 def test_a_handle_of_a_task_that_is_gone_can_be_shown(instant):
     instant.define()
     task = instant.aws.tasks.get(instant.run())
@@ -209,7 +204,6 @@ def test_exit_with_what_cannot_be_is_refused_and_nothing_happens(codes, says, st
     assert stage.task(running) == before
 
 
-@pytest.mark.xfail(strict=True, reason="nothing happens, and nobody says it (style 13)")
 def test_exit_of_no_container_is_refused(stage, running):
     with pytest.raises(UsageError):
         stage.aws.tasks.get(running).exit({})
@@ -276,7 +270,6 @@ def test_fail_of_a_task_that_is_stopping_or_has_stopped_is_refused(stage, runnin
         task.fail(PULL_FAILURE)
 
 
-@pytest.mark.xfail(strict=True, reason="fail takes any value, where fail_to_start is checked")
 @pytest.mark.parametrize("text", [None, 5, "no colon"])
 def test_fail_for_a_reason_that_is_none_is_refused(text, stage, running):
     with pytest.raises(UsageError, match="CannotStartContainerError"):
@@ -336,7 +329,6 @@ def test_only_spot_capacity_is_taken_back(stage, running):
         stage.aws.tasks.get(running).interrupt_spot()
 
 
-@pytest.mark.xfail(strict=True, reason="it passes without a word, where fail() is refused")
 def test_a_spot_task_that_has_stopped_is_not_interrupted(instant):
     instant.define()
     task = instant.aws.tasks.get(instant.run_spot())

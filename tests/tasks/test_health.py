@@ -147,11 +147,6 @@ def test_health_can_go_back_and_forth(stage):
     assert seen == ["UNHEALTHY", "HEALTHY", "UNKNOWN"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the first check that nobody scripted comes due and says HEALTHY; set a moment after "
-    "it, UNHEALTHY would have stayed (needs 5: the test owns the lifecycle)",
-)
 def test_what_a_test_set_stays_although_a_first_check_was_due(stage):
     stage.define(container(healthCheck=CHECK))
     task = stage.aws.tasks.get(stage.running())

@@ -72,37 +72,24 @@ def test_all_but_the_family_is_given_by_name(instant):
         instant.aws.tasks.on_run("worker", "nginx")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="0 passes for nothing given: exit_code=0 is dropped (design 2, misuse)"
-)
 @pytest.mark.parametrize("options", [{"exit_code": 0}, {"after": 0}])
 def test_a_zero_beside_a_sequence_is_refused_too(options, instant):
     with pytest.raises(UsageError, match="not both"):
         instant.aws.tasks.on_run("worker", sequence=[1], **options)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="on_run's own text says that options that say nothing raise UsageError"
-)
 @pytest.mark.parametrize("selector", [{}, {"container": "app"}, {"image": "nginx"}])
 def test_a_wish_that_says_nothing_is_refused(selector, instant):
     with pytest.raises(UsageError):
         instant.aws.tasks.on_run("worker", **selector)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a family has no revision, so this matches nothing, ever, and nobody says it",
-)
 @pytest.mark.parametrize("family", ["worker:1", "arn:aws:ecs:us-east-1:1:task-definition/worker:1"])
 def test_a_family_that_no_definition_can_have_is_refused(family, instant):
     with pytest.raises(UsageError, match="family"):
         instant.aws.tasks.on_run(family, exit_code=1)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a Python error of our own where misuse has to say what to do (style 13)"
-)
 @pytest.mark.parametrize(
     "sequence", [[1, None], 5, [1.5]], ids=["a-None", "a-number", "a-fraction"]
 )
@@ -111,14 +98,12 @@ def test_a_sequence_of_something_else_is_refused_with_words(sequence, instant):
         instant.aws.tasks.on_run("worker", sequence=sequence)
 
 
-@pytest.mark.xfail(strict=True, reason="a text is read letter by letter: an outcome has no '1'")
 @pytest.mark.parametrize("sequence", ["10", ["1", "0"]])
 def test_a_sequence_of_texts_is_refused_with_words(sequence, instant):
     with pytest.raises(UsageError, match="sequence"):
         instant.aws.tasks.on_run("worker", sequence=sequence)
 
 
-@pytest.mark.xfail(strict=True, reason="accepted; it selects nothing or is taken for its truth")
 @pytest.mark.parametrize("options", [{"family": 5}, {"container": 5}, {"image": 5}, {"oom": "no"}])
 def test_options_of_another_type_are_refused(options, instant):
     with pytest.raises(UsageError):

@@ -298,11 +298,6 @@ def test_a_condition_on_which_a_pull_depends_is_refused_by_name(stage):
         stage.aws.clock.advance(minutes=1)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the timer is gone when it raises: the task is PENDING for ever, with pullStoppedAt and "
-    "nothing due, whatever the test mends (design 1.2: refused, not half done)",
-)
 @pytest.mark.parametrize("mode", ["instant", "virtual"])
 def test_a_pull_that_was_refused_by_name_can_be_mended(mode):
     with mock_aws(time=mode, now=NOON) as aws:

@@ -104,11 +104,6 @@ def test_an_image_that_is_deleted_after_it_was_pulled_runs_on(either):
     assert either.task(arn)["lastStatus"] == "RUNNING"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a repository that is gone is one never heard of again: the task runs (ecs-runtime 1.7 "
-    "repo missing; design 7 speaks of what the world has never heard of)",
-)
 def test_a_repository_that_was_deleted_is_missing(either):
     either.aws.images.push("app", tag="v1")
     define(either, f"{REGISTRY}/app:v1")
@@ -206,11 +201,6 @@ def test_a_pull_that_was_denied_is_not_recorded(either):
     assert last_pulls(either) == {pushed.digest: None}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="only the index is recorded; the manifest of the platform is got by a BatchGetImage of "
-    "its own, which updates lastRecordedPullTime (ecr 5.3)",
-)
 def test_of_an_index_the_platform_that_was_pulled_is_recorded_too(either):
     platforms = ["linux/amd64", "linux/arm64"]
     pushed = either.aws.images.push("app", tag="v1", platforms=platforms)
@@ -297,11 +287,6 @@ def test_an_unknown_repository_and_an_unknown_role_are_taken_to_exist(instant):
     assert set(assumed) == {f"role {ROLES}{EXECUTION}", f"repository {REGISTRY}/nowhere"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="in virtual it is said at the next call after the pull, whatever that is: ListClusters "
-    "is said to have assumed a role and a repository (design 7: the journal says so)",
-)
 def test_what_a_pull_assumed_is_not_said_of_another_call(stage):
     define(stage, f"{REGISTRY}/nowhere:v1")
     stage.run()
@@ -312,9 +297,6 @@ def test_what_a_pull_assumed_is_not_said_of_another_call(stage):
     assert stage.aws.calls[-1].assumed == ()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the role is not looked at before the pull (design 7: the journal says so)"
-)
 def test_the_role_that_run_task_assumed_to_exist_is_said_of_run_task_in_virtual_too(stage):
     define(stage, "nginx")
 

@@ -103,11 +103,6 @@ def test_a_hundred_reads_leave_all_as_it_was(name, world):
     assert world.look() == before
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="each moves the clock by a millisecond, though nothing is written (design 6: a call "
-    "that writes moves it, a read by nothing)",
-)
 def test_a_hundred_polls_for_an_endpoint_leave_all_as_it_was(world):
     before = world.look()
 

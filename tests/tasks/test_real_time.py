@@ -25,11 +25,6 @@ def test_in_real_delays_are_realistic_times_the_rate(rate, machine):
         assert (machine[0] - NOON.timestamp()) / rate == pytest.approx(19, abs=1)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what was due while nobody asked happens now, and the delays behind it count from now: "
-    "after 100 s a task is still PROVISIONING (design 6: timers have due times; instant too)",
-)
 def test_in_real_what_was_due_while_nobody_asked_has_happened(machine):
     with mock_aws(time="real") as aws:
         stage = Stage(aws)
@@ -71,11 +66,6 @@ def test_a_real_server_is_moved_on_by_control():
         assert stage.task(arn)["lastStatus"] == "RUNNING"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the ticker is started by `ecrmock serve` alone: Server(time='real') and aws.serve() "
-    "have none (design 6: real, one ticker in the server)",
-)
 def test_a_real_server_goes_on_although_nobody_asks():
     with Server(time="real", rate=0.001) as server:
         runs = threading.Event()

@@ -190,11 +190,6 @@ def test_spot_gives_two_minutes_at_most(wanted, stage):
     assert ends(stage, arn) == {"executionStoppedAt": wanted, "stoppedAt": wanted + 20}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="fail() begins the end anew: executionStoppedAt moves, which is the first exit of an "
-    "essential container (ecs-runtime 1.3)",
-)
 def test_a_failure_after_an_essential_container_has_exited_does_not_rewrite_its_time(stage):
     stage.define(
         container(dependsOn=waits_for("db", "HEALTHY")), container("db", healthCheck=CHECK)

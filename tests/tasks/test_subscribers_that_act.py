@@ -103,11 +103,6 @@ def test_what_a_subscriber_raises_is_seen_and_the_world_goes_on(instant):
     assert [instant.task(arn)["lastStatus"] for arn in tasks] == ["RUNNING"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="it is told when the whole step is over: a stop that it asks for comes ten minutes late "
-    "(design 5: user callables run between timers)",
-)
 def test_a_subscriber_acts_at_the_moment_of_the_event_and_not_at_the_end_of_the_step(stage):
     stage.define()
     arn = stage.run()

@@ -203,11 +203,6 @@ def test_an_instant_clock_without_now_reaches_appointments_by_itself(machine):
         assert (before, stage.statuses(arn)) == ({"app": "RUNNING"}, {"app": "STOPPED"})
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the read that meets the appointment shows what follows half done, the next one shows "
-    "it done: a read changed what is read (design 1.3; 6, instant)",
-)
 def test_two_reads_after_an_appointment_was_reached_are_equal(machine):
     with mock_aws() as aws:
         stage = Stage(aws)
