@@ -305,6 +305,21 @@ def test_the_role_that_run_task_assumed_to_exist_is_said_of_run_task_in_virtual_
     assert f"role {ROLES}{EXECUTION}" in stage.aws.calls[-1].assumed
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="in virtual it is pulled after RunTask was answered, and no call says that a repository "
+    "was taken to exist (design 7: and the journal says so)",
+)
+def test_in_virtual_the_journal_says_that_the_repository_was_assumed(stage):
+    define(stage, f"{REGISTRY}/nowhere:v1")
+    stage.run()
+
+    stage.aws.clock.advance(minutes=1)
+
+    said = {text for call in stage.aws.calls for text in call.assumed}
+    assert f"repository {REGISTRY}/nowhere" in said
+
+
 def test_what_is_known_is_not_assumed(instant):
     instant.aws.images.push("app", tag="v1")
     instant.aws.iam.role(EXECUTION, policies=[may_pull()])

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.operations.ecs.hosts import ECR_IMAGE, UNKNOWN_ID, Hosts, container, gpus, port
+from tests.operations.ecs.hosts import (
+    ECR_IMAGE,
+    UNKNOWN_ID,
+    Hosts,
+    container,
+    gpus,
+    port,
+    subnets,
+)
 
 CPU, MEMORY, PORTS = "RESOURCE:CPU", "RESOURCE:MEMORY", "RESOURCE:PORTS"
-GPU = "RESOURCE:GPU"
+GPU, ENI = "RESOURCE:GPU", "RESOURCE:ENI"
 
 
 @pytest.fixture
@@ -127,3 +135,38 @@ def test_start_task_takes_one_to_ten_instances(hosts, refusal, named):
 
     assert refused.code in {"ClientException", "InvalidParameterException"}
     assert hosts.counts("a") == (0, 0)
+
+
+# ----------------------------------------------------------------------------------- location
+
+
+def subnet_of(hosts, name: str) -> str:
+    attributes = {each["name"]: each.get("value") for each in hosts.show(name)["attributes"]}
+    return attributes["ecs.subnet-id"]
+
+
+def test_a_task_of_awsvpc_runs_in_the_zone_of_its_subnet(hosts):
+    hosts.add("a", az="us-east-1a")
+    hosts.add("b", az="us-east-1b")
+    hosts.define(networkMode="awsvpc")
+
+    outcome = hosts.run(count=3, networkConfiguration=subnets(subnet_of(hosts, "b")))
+
+    assert outcome.placed == ["b", "b"]
+    assert sorted(outcome.failures) == [("a", "LOCATION"), ("b", ENI)]
+    assert {each["availabilityZone"] for each in outcome.tasks} == {"us-east-1b"}
+
+
+def test_an_interface_is_in_a_subnet_of_the_zone_of_its_instance(hosts):
+    for name in "abc":
+        hosts.add(name, az=f"us-east-1{name}")
+    hosts.define(networkMode="awsvpc")
+    of_all = {name: subnet_of(hosts, name) for name in "abc"}
+
+    outcome = hosts.run(count=6, networkConfiguration=subnets(*reversed(of_all.values())))
+
+    used = [
+        next(d["value"] for d in task["attachments"][0]["details"] if d["name"] == "subnetId")
+        for task in outcome.tasks
+    ]
+    assert used == [of_all[name] for name in outcome.placed]

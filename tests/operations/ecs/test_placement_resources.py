@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import pytest
@@ -287,41 +288,6 @@ def test_other_tasks_need_no_interface(hosts):
     assert hosts.run("bridge").placed == ["a"]
 
 
-# ----------------------------------------------------------------------------------- location
-
-
-def subnet_of(hosts, name: str) -> str:
-    attributes = {each["name"]: each.get("value") for each in hosts.show(name)["attributes"]}
-    return attributes["ecs.subnet-id"]
-
-
-def test_a_task_of_awsvpc_runs_in_the_zone_of_its_subnet(hosts):
-    hosts.add("a", az="us-east-1a")
-    hosts.add("b", az="us-east-1b")
-    hosts.define(networkMode="awsvpc")
-
-    outcome = hosts.run(count=3, networkConfiguration=subnets(subnet_of(hosts, "b")))
-
-    assert outcome.placed == ["b", "b"]
-    assert sorted(outcome.failures) == [("a", "LOCATION"), ("b", ENI)]
-    assert {each["availabilityZone"] for each in outcome.tasks} == {"us-east-1b"}
-
-
-def test_an_interface_is_in_a_subnet_of_the_zone_of_its_instance(hosts):
-    for name in "abc":
-        hosts.add(name, az=f"us-east-1{name}")
-    hosts.define(networkMode="awsvpc")
-    of_all = {name: subnet_of(hosts, name) for name in "abc"}
-
-    outcome = hosts.run(count=6, networkConfiguration=subnets(*reversed(of_all.values())))
-
-    used = [
-        next(d["value"] for d in task["attachments"][0]["details"] if d["name"] == "subnetId")
-        for task in outcome.tasks
-    ]
-    assert used == [of_all[name] for name in outcome.placed]
-
-
 # ------------------------------------------------------------------------- taken and released
 
 
@@ -378,6 +344,44 @@ def test_resources_of_a_task_that_ends_by_itself_are_released(hosts, how):
     assert task["lastStatus"] == "STOPPED"
     assert hosts.remaining("a") == before
     assert hosts.counts("a") == (0, 0)
+
+
+@stands_still
+def test_the_statistics_of_a_cluster_count_tasks_on_instances(hosts):
+    hosts.add("a")
+    hosts.define()
+    hosts.run(count=2)
+    hosts.aws.clock.advance(seconds=60)
+    hosts.run()
+
+    (cluster,) = hosts.ecs.describe_clusters(include=["STATISTICS"])["clusters"]
+
+    counts = {each["name"]: each["value"] for each in cluster["statistics"]}
+    assert (counts["runningEC2TasksCount"], counts["pendingEC2TasksCount"]) == ("2", "1")
+    assert (counts["runningFargateTasksCount"], counts["pendingFargateTasksCount"]) == ("0", "0")
+
+
+def test_a_call_that_is_repeated_with_its_token_takes_nothing_more(hosts):
+    hosts.add("a")
+    hosts.define(container(cpu=100))
+    first = hosts.run(clientToken="once")
+    before = hosts.remaining("a")
+
+    again = hosts.run(clientToken="once")
+
+    assert again.arns == first.arns
+    assert hosts.remaining("a") == before
+
+
+def test_calls_at_the_same_time_never_take_more_than_there_is(hosts):
+    hosts.register("a", memory=1000)
+    hosts.define(container(memory=100))
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda _: hosts.run(count=3), range(8)))
+
+    assert sum(len(each.tasks) for each in outcomes) == 10
+    assert hosts.remaining("a")["MEMORY"] == 0
 
 
 def test_tasks_of_fargate_take_nothing_from_instances(hosts):

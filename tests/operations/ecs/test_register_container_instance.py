@@ -121,6 +121,20 @@ def test_a_machine_that_is_not_ec2_gets_the_id_of_a_managed_instance(register):
     assert "ecs.availability-zone" not in attributes_of(made)
 
 
+def test_external_tasks_and_ec2_tasks_go_on_instances_of_their_kind(hosts, register):
+    told = {"instanceIdentityDocument": "", "attributes": [{"name": "ecs.capability.external"}]}
+    hosts.arns["external"] = register(**told)["containerInstanceArn"]
+    hosts.add("ec2")
+    hosts.define()
+
+    external = hosts.run(count=2, launchType="EXTERNAL")
+    ec2 = hosts.run(count=2, launchType="EC2")
+
+    assert external.placed == ["external"] * 2
+    assert ec2.placed == ["ec2"] * 2
+    assert {each["launchType"] for each in external.tasks} == {"EXTERNAL"}
+
+
 def test_an_instance_registers_in_the_cluster_that_it_names(hosts, register):
     hosts.ecs.create_cluster(clusterName="prod")
 
