@@ -7,14 +7,16 @@ goes through the journal, permissions or faults.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ecrmock import reactions
 from ecrmock.core import arn
 from ecrmock.core.errors import UsageError
 from ecrmock.ecs import agent, clusters, instances
+from ecrmock.ecs import attributes as custom
 from ecrmock.ecs.instance_types import InstanceType
 from ecrmock.ecs.instance_types import get as type_of
 
@@ -95,8 +97,7 @@ class Instances:
             UsageError: an argument has a value that it cannot have, or the cluster is not there.
         """
         kind = type_of(instance_type)
-        if count < 1:
-            raise UsageError(f"count is {count!r}; give a number from 1")
+        _check(count, az, role, attributes or {}, self._aws.region_name)
         aws = self._aws
         with aws.gateway.lock:
             world = aws.gateway.world
@@ -153,6 +154,31 @@ class Instances:
             instances.set_connected(site, found, is_connected=is_connected)
         if aws.gateway.after_call is not None:
             aws.gateway.after_call()
+
+
+def _check(count: object, az: object, role: object, given: Mapping[Any, Any], region: str) -> None:
+    """Refuse what no new instance can be."""
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise UsageError(f"count is {count!r}; give a number from 1")
+    if az is not None and not (isinstance(az, str) and re.fullmatch(f"{region}[a-z]", az)):
+        raise UsageError(f"az is {az!r}; give a zone of {region}, such as '{region}a'")
+    if role is not None and not isinstance(role if isinstance(role, str) else _arn(role), str):
+        raise UsageError(f"role is {role!r}; give a name, an ARN, or what aws.iam.role returned")
+    if len(given) > custom.MAX_CUSTOM_ATTRIBUTES:
+        raise UsageError(f"attributes are {len(given)}; {custom.MAX_CUSTOM_ATTRIBUTES} are allowed")
+    for name, value in given.items():
+        is_form = isinstance(name, str) and (value is None or isinstance(value, str))
+        if not is_form or not custom.is_form(name, value):
+            raise UsageError(
+                f"attributes have {name!r}: {value!r}; a name has letters, digits and _./\\-, a "
+                f"value also @ : and blanks inside, each 128 at most"
+            )
+        if name.startswith("ecs.") and not name.startswith("ecs.capability."):
+            raise UsageError(f"attributes have {name!r}, which ECS gives by itself")
+
+
+def _arn(role: object) -> object:
+    return getattr(role, "arn", None)
 
 
 def _cluster(site: Site, given: str) -> Cluster:

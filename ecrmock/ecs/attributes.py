@@ -101,6 +101,13 @@ def walk(
                 yield (seq, found), Attribute(found, its_value, instance.arn)
 
 
+def is_form(name: str, value: str | None) -> bool:
+    """Tell whether a name and a value are those of an attribute."""
+    return _NAME.fullmatch(name) is not None and (
+        value is None or _VALUE.fullmatch(value) is not None
+    )
+
+
 def _check_form(name: str, value: str | None) -> None:
     """Refuse names and values that no attribute has. Assumed: the texts.
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Puller = Callable[["Task", str], "str | PullFailure | None"]
 """Returns the digest of an image that a task pulls, None where it is not known, or why not."""
 
+_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - what the agent reports
 _FIRST_HOST: Final = 4
 _HOSTS: Final = 250
 """Hosts of a small network; AWS keeps the first four and the last. Source: VPC user guide."""
@@ -288,17 +289,30 @@ def _bind_ports(site: Site, task: Task, container: Container) -> None:
     instance = site.cluster_of(task).instances[task.instance_id]
     container.ports = []
     for entry in stopping.given(task, container)["portMappings"]:
-        if "containerPort" not in entry:
+        if "containerPortRange" in entry:
+            container.ports.append(_bind_range(instance, entry))
             continue
         port = entry.get("hostPort") or _free_port(instance)
         container.ports.append(
             {
-                "bindIP": "0.0.0.0",  # noqa: S104 - what the agent reports
+                "bindIP": _EVERYWHERE,
                 "containerPort": entry["containerPort"],
                 "hostPort": port,
                 "protocol": entry["protocol"],
             }
         )
+
+
+def _bind_range(instance: Instance, entry: dict[str, Any]) -> dict[str, Any]:
+    """Give a range of container ports as many host ports in a row."""
+    first, last = map(int, entry["containerPortRange"].split("-"))
+    host = [_free_port(instance) for _ in range(last - first + 1)]
+    return {
+        "bindIP": _EVERYWHERE,
+        "containerPortRange": entry["containerPortRange"],
+        "hostPortRange": f"{host[0]}-{host[-1]}",
+        "protocol": entry["protocol"],
+    }
 
 
 def _free_port(instance: Instance) -> int:

@@ -154,7 +154,7 @@ def instance(found: Instance, *, whole: bool = True) -> Json:
         "version": found.version,
         "versionInfo": {
             "agentVersion": found.agent_version,
-            "agentHash": found.agent_hash,
+            **({"agentHash": found.agent_hash} if found.agent_hash else {}),
             "dockerVersion": found.docker_version,
         },
         "remainingResources": remaining_resources(found, whole=whole),

@@ -221,11 +221,6 @@ def test_a_cluster_that_was_deleted_takes_no_instance(aws, ecs):
         aws.instances.add(cluster="prod")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="accepted, or a TypeError or an AttributeError of Python; the docstring promises "
-    "UsageError for a value that an argument cannot have",
-)
 @pytest.mark.parametrize(
     "options",
     [

@@ -152,9 +152,9 @@ def _registration(call: Call, request: Mapping[str, Any]) -> instances.Registrat
         identity=instances.read_identity(request.get("instanceIdentityDocument", "")),
         agent_version=version.get("agentVersion", agent.LATEST),
         docker_version=version.get("dockerVersion", agent.DOCKER_VERSION),
-        agent_hash=version.get("agentHash", agent.agent_hash(agent.LATEST)),
-        cpu=totals.get("CPU", {}).get("integerValue", 0),
-        memory=totals.get("MEMORY", {}).get("integerValue", 0),
+        agent_hash=version.get("agentHash", ""),
+        cpu=_amount(totals, "CPU"),
+        memory=_amount(totals, "MEMORY"),
         ports=tuple(totals.get("PORTS", {}).get("stringSetValue", ())),
         udp_ports=tuple(totals.get("PORTS_UDP", {}).get("stringSetValue", ())),
         gpu_ids=tuple(
@@ -166,6 +166,18 @@ def _registration(call: Call, request: Mapping[str, Any]) -> instances.Registrat
         role_arn=_role_of(session) if roles.is_session(session) else None,
         resource_tags=tuple(pairs(request.get("tags", ()), "key", "value")),
     )
+
+
+def _amount(totals: Mapping[str, Any], name: str) -> int:
+    """Return how much of a resource there is.
+
+    Raises:
+        ClientException: less than nothing. Assumed: the text.
+    """
+    amount: int = totals.get(name, {}).get("integerValue", 0)
+    if amount < 0:
+        raise ClientException(f"Resource {name} is not valid.")
+    return amount
 
 
 def _role_of(session: str) -> str:
