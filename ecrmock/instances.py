@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DEFAULT_ROLE: Final = "ecsInstanceRole"
 """Source: ECS developer guide, container instance IAM role."""
 _ZONES: Final = "abc"
+_ROLE: Final = re.compile(r"[\w+=,.@-]+|arn:[\w-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+", re.ASCII)
 
 
 class HasName(Protocol):
@@ -96,6 +97,12 @@ class Instances:
         Raises:
             UsageError: an argument has a value that it cannot have, or the cluster is not there.
         """
+        if not isinstance(instance_type, str):
+            raise UsageError(f"instance_type is {instance_type!r}; give a name, such as 'm5.large'")
+        if not isinstance(cluster, str):
+            raise UsageError(f"cluster is {cluster!r}; give its name or ARN")
+        if not isinstance(agent_version, str):
+            raise UsageError(f"agent_version is {agent_version!r}; give a text, such as '1.7.0'")
         kind = type_of(instance_type)
         _check(count, az, role, attributes or {}, self._aws.region_name)
         aws = self._aws
@@ -156,14 +163,17 @@ class Instances:
             aws.gateway.after_call()
 
 
-def _check(count: object, az: object, role: object, given: Mapping[Any, Any], region: str) -> None:
+def _check(count: object, az: object, role: object, given: Any, region: str) -> None:
     """Refuse what no new instance can be."""
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise UsageError(f"count is {count!r}; give a number from 1")
     if az is not None and not (isinstance(az, str) and re.fullmatch(f"{region}[a-z]", az)):
         raise UsageError(f"az is {az!r}; give a zone of {region}, such as '{region}a'")
-    if role is not None and not isinstance(role if isinstance(role, str) else _arn(role), str):
+    name = role if isinstance(role, str) else _arn(role)
+    if role is not None and not (isinstance(name, str) and _ROLE.fullmatch(name)):
         raise UsageError(f"role is {role!r}; give a name, an ARN, or what aws.iam.role returned")
+    if not isinstance(given, Mapping):
+        raise UsageError(f"attributes is {given!r}; give a dict of names and values")
     if len(given) > custom.MAX_CUSTOM_ATTRIBUTES:
         raise UsageError(f"attributes are {len(given)}; {custom.MAX_CUSTOM_ATTRIBUTES} are allowed")
     for name, value in given.items():

@@ -56,6 +56,16 @@ def pull(world: World, task: Task, image: str, region: str) -> str | PullFailure
     return asked.failure("no role") if principal is None else asked.run(principal)
 
 
+def assume_repository(world: World, image: str) -> None:
+    """Note that the repository of an image is taken to exist, where nobody has heard of it."""
+    reference = image_reference.parse(image)
+    if reference.account_id is None or reference.region is None or world.strict:
+        return
+    registry = world.registry(reference.account_id, reference.region)
+    if reference.repository not in registry.heard_of:
+        world.core.assume(f"repository {reference.host}/{reference.repository}")
+
+
 class _Pull:
     """One pull: who wants what."""
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ecrmock.world import World
 
 MAX_STEPS: Final = 100_000
-"""More timers than this in one settling are taken for a loop."""
+"""More timers than this while no second passes are taken for a loop."""
+_SECOND_MS: Final = 1000
 
 
 class WorldDoesNotSettle(EcrmockError):
@@ -25,7 +26,7 @@ class WorldDoesNotSettle(EcrmockError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"the world made more than {MAX_STEPS} steps without coming to rest. This is a fault "
+            f"the world made {MAX_STEPS} steps and more in a second of its time. This is a fault "
             f"of ecrmock: please report what the test did."
         )
 
@@ -147,12 +148,31 @@ def catch_up(world: World) -> None:
             run_until(world, now)
 
 
+class Progress:
+    """Sees to it that time passes while things happen."""
+
+    def __init__(self) -> None:
+        self._since = 0
+        self._steps = 0
+
+    def note(self, ms: int) -> None:
+        """Count a step at *ms*.
+
+        Raises:
+            WorldDoesNotSettle: there were too many within a second.
+        """
+        if ms > self._since + _SECOND_MS:
+            self._since, self._steps = ms, 0
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise WorldDoesNotSettle
+
+
 def run_until(world: World, ms: int) -> None:
     """Let everything happen that is due by *ms*, each at its own time, and move the clock there."""
-    for _ in range(MAX_STEPS):
-        if not step(world, ms):
-            return
-    raise WorldDoesNotSettle
+    progress = Progress()
+    while step(world, ms):
+        progress.note(world.core.clock.now_ms)
 
 
 def step(world: World, ms: int) -> bool:

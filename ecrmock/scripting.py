@@ -13,6 +13,7 @@ from ecrmock.ecs.state import Health, Script
 
 MAX_EXIT_CODE: Final = 255
 _HEALTHS: Final[tuple[str, ...]] = get_args(Health)
+MAX_AFTER: Final = timedelta(days=36_525)
 OUTCOME: Final = ("exit_code", "after", "health", "fail_to_start", "oom")
 """The options that say what happens."""
 
@@ -85,8 +86,8 @@ def _milliseconds(after: Duration) -> int:
         delta = after if isinstance(after, timedelta) else timedelta(seconds=after)
     except (TypeError, OverflowError, ValueError):
         delta = timedelta(-1)
-    if delta < timedelta(0):
-        raise UsageError(f"after is {after!r}; give seconds, or a timedelta, from 0 on")
+    if not timedelta(0) <= delta <= MAX_AFTER:
+        raise UsageError(f"after is {after!r}; give seconds or a timedelta, a century at most")
     return int(delta / timedelta(milliseconds=1))
 
 

@@ -70,7 +70,8 @@ class Tasks:
                 `CannotStartContainerError: ...`.
             oom: be killed for using too much memory.
             sequence: one outcome for each run, the last one stays: an exit code, or a dict of the
-                options from *exit_code* on.
+                options from *exit_code* on; `{}` is what containers do without a word, so that
+                `sequence=[{}]` takes an earlier wish back.
 
         Raises:
             UsageError: options that cannot be, or that say nothing.
@@ -93,7 +94,7 @@ class Tasks:
             ]
         if not outcomes:
             raise UsageError("the sequence is empty; give an outcome for each run")
-        if not any(one.says_something for one in outcomes):
+        if sequence is None and not outcomes[0].says_something:
             raise UsageError(
                 f"nothing is said; give one of {', '.join(scripting.OUTCOME)}, or a sequence"
             )
@@ -318,5 +319,8 @@ def _container(task: Task, name: str) -> Container:
 def _running(task: Task, name: str) -> Container:
     found = _container(task, name)
     if found.last_status != "RUNNING":
-        raise UsageError(f"the container {name!r} does not run: it is {found.last_status}")
+        raise UsageError(
+            f"the container {name!r} does not run: it is {found.last_status}. One that is PENDING "
+            f"starts as the clock moves: aws.clock.run_until(lambda: task.status == 'RUNNING')"
+        )
     return found

@@ -37,13 +37,14 @@ def advance(gateway: Gateway, ms: int) -> None:
     end = gateway.world.core.clock.now_ms + ms
     if end > clock.LAST_MS:
         raise UsageError("the clock cannot go beyond the year 9999")
-    for _ in range(reactions.MAX_STEPS):
+    progress = reactions.Progress()
+    fired = True
+    while fired:
         with gateway.lock:
+            core = gateway.world.core
             fired = reactions.step(gateway.world, end)
-            gateway.world.core.take_assumed()  # no call of the journal is to blame
+            progress.note(core.clock.now_ms)
+            core.take_assumed()  # no call of the journal is to blame
             gateway.patience.reset()
         if gateway.after_call is not None:
             gateway.after_call()
-        if not fired:
-            return
-    raise reactions.WorldDoesNotSettle

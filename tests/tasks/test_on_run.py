@@ -153,11 +153,6 @@ def test_an_empty_outcome_in_a_sequence_runs_on(instant):
     assert [instant.task(arn)["lastStatus"] for arn in runs] == ["STOPPED", "RUNNING", "RUNNING"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="[1, {}] is accepted and [{}] refused as saying nothing, so no script can be taken "
-    "back: what a fixture asked for stays for the whole test (needs 6)",
-)
 def test_a_script_can_be_taken_back(instant):
     instant.define()
     instant.aws.tasks.on_run("worker", exit_code=1)

@@ -305,11 +305,6 @@ def test_the_role_that_run_task_assumed_to_exist_is_said_of_run_task_in_virtual_
     assert f"role {ROLES}{EXECUTION}" in stage.aws.calls[-1].assumed
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="in virtual it is pulled after RunTask was answered, and no call says that a repository "
-    "was taken to exist (design 7: and the journal says so)",
-)
 def test_in_virtual_the_journal_says_that_the_repository_was_assumed(stage):
     define(stage, f"{REGISTRY}/nowhere:v1")
     stage.run()

@@ -174,11 +174,6 @@ def test_a_restarted_container_is_checked_anew(stage):
     assert (before, stage.task(arn)["healthStatus"]) == ("HEALTHY", "HEALTHY")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the limit counts the steps of a whole advance, not those in which no time passes: a "
-    "year of one restarting container is said to be a fault of ecrmock (design 6: settling ends)",
-)
 def test_a_long_time_of_restarts_is_no_world_that_does_not_settle(stage, monkeypatch):
     monkeypatch.setattr("ecrmock.reactions.MAX_STEPS", 100)
     stage.define(container(restartPolicy=policy()))

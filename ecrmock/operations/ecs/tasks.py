@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ecrmock import pulling
 from ecrmock.ecs import (
     capacity,
     clusters,
@@ -185,6 +186,8 @@ def _launch(
     found.update(pairs(request.get("tags", ()), "key", "value"))
     tagging.check_count(found)
     world = call.world
+    for container in definition.containers:
+        pulling.assume_repository(world, container["image"])
 
     def can_assume(role_arn: str) -> bool:
         if roles.is_taken_to_exist(world.iam, role_arn, strict=world.strict):
