@@ -27,6 +27,10 @@ class Event:
     resources: tuple[str, ...]
     detail: dict[str, Any]
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Event:
+        """Return the event itself: what happened does not change, so copies of a world share it."""
+        return self
+
     def envelope(self) -> dict[str, Any]:
         """Return the event as EventBridge delivers it; the dict is the caller's to change."""
         return {
