@@ -87,7 +87,7 @@ def _milliseconds(after: Duration) -> int:
     except (TypeError, OverflowError, ValueError):
         delta = timedelta(-1)
     if not timedelta(0) <= delta <= MAX_AFTER:
-        raise UsageError(f"after is {after!r}; give seconds, or a timedelta, from 0 on to a century")
+        raise UsageError(f"after is {after!r}; give seconds, or a timedelta, from 0 on")
     return int(delta / timedelta(milliseconds=1))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ecrmock.world import World
 
 _STEP_MS: Final = 1000
+_PARTS: Final = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
 
 class HasGateway(Protocol):
@@ -61,6 +62,9 @@ class Clock:
         """
         if delta is not None and not isinstance(delta, timedelta):
             raise UsageError(f"advance takes a timedelta or its parts, not {delta!r}")
+        unknown = [name for name in parts if name not in _PARTS]
+        if unknown:
+            raise UsageError(f"advance has no {unknown[0]!r}; it has {', '.join(_PARTS)}")
         step = timedelta(**parts) if delta is None else delta
         if delta is not None and parts:
             raise UsageError("give a timedelta or its parts, not both")

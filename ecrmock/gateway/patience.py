@@ -2,7 +2,7 @@
 
 In a world that owns its time a loop that polls without moving the clock never ends. A read that is
 repeated often enough, while something is yet to happen to what it reads, warns once: what is to
-come, and when.
+come, and when. Where the clock stands still altogether, it is raised in the end.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ecrmock.world import World
 
 MOST_READS: Final = 20
+TOO_MANY_READS: Final = 2000
 
 
 class NothingMoves(UserWarning):
@@ -45,20 +46,28 @@ class Patience:
             self._count += 1
         else:
             self._name, self._request, self._count = exchange.name, exchange.request, 1
-        if self._count == MOST_READS and world.core.clock.mode != "real":
-            self._warn(exchange, world)
-
-    @staticmethod
-    def _warn(exchange: Exchange, world: World) -> None:
-        timer = reactions.awaited(world, str(exchange.request))
-        if timer is None:
+        if world.core.clock.mode == "real":
             return
-        due = to_datetime(timer.due_ms)
-        seconds = (due - world.core.clock.now).total_seconds()
-        what = timer.kind.partition(".")[2].replace("_", " ")
-        text = (
-            f"{exchange.name} was asked {MOST_READS} times with one answer, and nothing moves by "
-            f"itself: '{what}' of task {timer.payload['task_id']} is due at {due.isoformat()}. "
-            f"Move the clock, for example by aws.clock.advance(seconds={seconds:g})."
-        )
-        warnings.warn(text, NothingMoves, stacklevel=3)
+        if self._count == MOST_READS:
+            text = _what_is_due(exchange, world, MOST_READS)
+            if text is not None:
+                warnings.warn(text, NothingMoves, stacklevel=3)
+        elif self._count == TOO_MANY_READS and not world.core.clock.follows:
+            text = _what_is_due(exchange, world, TOO_MANY_READS)
+            if text is not None:
+                raise NothingMoves(text)
+
+
+def _what_is_due(exchange: Exchange, world: World, count: int) -> str | None:
+    """Say what is yet to happen to what a call reads; None when nothing is."""
+    timer = reactions.awaited(world, str(exchange.request))
+    if timer is None:
+        return None
+    due = to_datetime(timer.due_ms)
+    seconds = (due - world.core.clock.now).total_seconds()
+    what = timer.kind.partition(".")[2].replace("_", " ")
+    return (
+        f"{exchange.name} was asked {count} times with one answer, which only the mock's clock "
+        f"changes: '{what}' of task {timer.payload['task_id']} is due at {due.isoformat()}. "
+        f"Move the clock, for example by aws.clock.advance(seconds={seconds:g})."
+    )

@@ -158,7 +158,14 @@ class _Compiler:
         return write
 
     def timestamp(self, name: str, shape: dict[str, Any]) -> Writer:
-        return _typed(name, (datetime,), "a datetime", self.leaves.timestamp)
+        convert = self.leaves.timestamp
+
+        def write(value: Any) -> Any:
+            if not isinstance(value, _MOMENT):
+                raise _mismatch(name, "a datetime", value)
+            return convert(value)
+
+        return write
 
     def blob(self, name: str, shape: dict[str, Any]) -> Writer:
         return _typed(name, (bytes,), "bytes", self.leaves.blob)
@@ -168,6 +175,8 @@ class _Compiler:
         return _typed(name, accepted, words, None)
 
 
+_MOMENT: Final = (datetime,)
+"""In a tuple, where libraries that freeze time do not find it to replace it."""
 _PLAIN: Final = {"string": str, "boolean": bool, "integer": int, "long": int}
 _SCALARS: Final = {
     "string": ((str,), "a str"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import datetime, timezone
 
 import pytest
 
@@ -79,4 +80,15 @@ def test_a_task_to_which_nothing_is_to_happen_may_be_read_at_will():
         aws.tasks.get(arn).exit(0)
 
         for _ in range(25):
+            ecs.describe_tasks(tasks=[arn])
+
+
+@pytest.mark.filterwarnings("ignore::ecrmock.NothingMoves")
+def test_a_loop_that_would_never_end_is_ended():
+    with mock_aws(time="virtual", now=datetime(2026, 1, 2, tzinfo=timezone.utc)) as aws:
+        ecs, arn = run(aws)
+        for _ in range(1999):
+            ecs.describe_tasks(tasks=[arn])
+
+        with pytest.raises(NothingMoves, match="2000 times"):
             ecs.describe_tasks(tasks=[arn])

@@ -17,7 +17,7 @@ def test_who_asks_for_ever_is_told_that_nothing_moves(launch):
         for _ in range(19):
             stage.task(arn)
 
-        with pytest.warns(UserWarning, match=r"nothing moves by itself.*aws\.clock\.advance"):
+        with pytest.warns(UserWarning, match=r"only the mock's clock changes.*aws\.clock\.advance"):
             stage.task(arn)
 
 
