@@ -49,7 +49,9 @@ class Clock:
     @property
     def now(self) -> datetime:
         """The present. Reading it changes nothing."""
-        return self._aws.gateway.world.core.clock.now
+        gateway = self._aws.gateway
+        with gateway.lock:  # while something happens, it is the time at which that was due
+            return gateway.world.core.clock.now
 
     def advance(self, delta: timedelta | None = None, **parts: float) -> datetime:
         """Move on, and let happen what is due on the way.

@@ -277,9 +277,12 @@ class TaskHandle:
 
     def _find(self) -> Task | None:
         account_id, region, wanted, task_id = self._place
-        clusters = self._gateway.world.ecs_region(account_id, region).clusters
-        tasks = (one.tasks.get(task_id) for one in clusters.values() if wanted in ("", one.name))
-        return next((task for task in tasks if task is not None), None)
+        with self._gateway.lock:
+            clusters = self._gateway.world.ecs_region(account_id, region).clusters
+            tasks = (
+                one.tasks.get(task_id) for one in clusters.values() if wanted in ("", one.name)
+            )
+            return next((task for task in tasks if task is not None), None)
 
     def _task(self) -> Task:
         """Return the task as the world has it.
