@@ -45,7 +45,7 @@ NOT_FOUND = {
     "no token": lambda ecs: ecs.list_tasks(nextToken="none"),
 }
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*nothing moves by itself")
+pytestmark = pytest.mark.filterwarnings("ignore::ecrmock.NothingMoves")
 
 
 def body(reply):
