@@ -104,6 +104,7 @@ class Instances:
         if not isinstance(agent_version, str):
             raise UsageError(f"agent_version is {agent_version!r}; give a text, such as '1.7.0'")
         kind = type_of(instance_type)
+        agent.key(agent_version)
         _check(count, az, role, attributes or {}, self._aws.region_name)
         aws = self._aws
         with aws.gateway.lock:

@@ -144,19 +144,15 @@ class _Pull:
         Assumed: the engine of an instance takes a manifest without looking at its platform.
         """
         if image.media_type in manifests.INDEX_TYPES:
-            for entry in json.loads(image.manifest)["manifests"]:
-                given = entry.get("platform") or {}
-                if f"{given.get('os')}/{given.get('architecture')}" == self.platform:
-                    return images.find(repository, entry["digest"], None)
-            return None
+            children = dict(reversed(manifests.children_by_platform(image.manifest)))
+            return images.find(repository, children.get(self.platform, ""), None)
         if self.task.path == "fargate" and not self._fits(repository, image):
             return None
         return image
 
     def _fits(self, repository: Repository, image: Image) -> bool:
         """Tell whether the configuration of an image names the task's platform, or none."""
-        config = json.loads(image.manifest).get("config") or {}
-        digest = config.get("digest", "")
+        digest = _config_digest(image)
         if digest not in repository.layers:
             return True
         try:
@@ -166,6 +162,12 @@ class _Pull:
         if not isinstance(given, dict) or "architecture" not in given:
             return True
         return f"{given.get('os', 'linux')}/{given['architecture']}" == self.platform
+
+
+def _config_digest(image: Image) -> str:
+    """Return the digest of an image's configuration; empty where it has none."""
+    config = json.loads(image.manifest).get("config")
+    return str(config.get("digest", "")) if isinstance(config, dict) else ""
 
 
 def _puller(world: World, task: Task, region: str) -> Principal | None:
@@ -204,5 +206,4 @@ def _denial(decision: Decision) -> str:
 
 def _first_blob(image: Image) -> str:
     """Return the digest of what is fetched first: the configuration."""
-    document = json.loads(image.manifest)
-    return str((document.get("config") or {}).get("digest") or next(iter(image.layers), ""))
+    return _config_digest(image) or next(iter(image.layers), "")

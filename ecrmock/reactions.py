@@ -134,9 +134,20 @@ def awaited(world: World, text: str) -> Timer | None:
             continue
         region = world.ecs_region(timer.payload["account_id"], timer.payload["region"])
         task = region.clusters[timer.payload["cluster"]].tasks.get(task_id)
-        if task is not None and task.stopped_at is None:
+        if task is not None and task.stopped_at is None and _acts(task, timer):
             return timer
     return None
+
+
+def _acts(task: Task, timer: Timer) -> bool:
+    """Tell whether a timer of a task will change something, as far as can be seen now."""
+    name = timer.payload.get("container")
+    if name is None:
+        return str(task.generation) == timer.payload["generation"]
+    found = next(one for one in task.containers if one.name == name)
+    if timer.kind == "ecs.start_timed_out" and task.started_at is not None:
+        return False
+    return found.last_status != "STOPPED" and str(found.starts) == timer.payload["start"]
 
 
 def catch_up(world: World) -> None:
@@ -205,9 +216,9 @@ def settle(world: World) -> None:
 
 
 def _react(world: World, timer: Timer) -> None:
-    """Do what a timer stands for; what ecrmock refuses by name is to be done all the same."""
+    """Do what a timer stands for; what ecrmock refuses by name is tried again with the clock."""
     try:
         REACTIONS[timer.kind](world, **timer.payload)
     except EcrmockError:
-        world.core.timers.put_back(timer)
+        world.core.timers.set_aside(timer)
         raise

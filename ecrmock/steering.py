@@ -155,15 +155,16 @@ class Events:
         if not self._subscribers:
             self._told = len(self._all)
             return
-        if not self._telling.acquire(blocking=False):
-            return
-        try:
-            while self._told < len(self._all):
-                event = self._all[self._told]
-                self._told += 1
-                self._tell_one(event)
-        finally:
-            self._telling.release()
+        while self._told < len(self._all):  # once more, for what came while somebody left
+            if not self._telling.acquire(blocking=False):
+                return
+            try:
+                while self._told < len(self._all):
+                    event = self._all[self._told]
+                    self._told += 1
+                    self._tell_one(event)
+            finally:
+                self._telling.release()
 
     def forget(self) -> None:
         """Take what is there for told, after the world was replaced."""

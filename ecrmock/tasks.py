@@ -278,7 +278,8 @@ class TaskHandle:
     def _find(self) -> Task | None:
         account_id, region, wanted, task_id = self._place
         with self._gateway.lock:
-            clusters = self._gateway.world.ecs_region(account_id, region).clusters
+            found = self._gateway.world.ecs_regions.get((account_id, region))
+            clusters = {} if found is None else found.clusters
             tasks = (
                 one.tasks.get(task_id) for one in clusters.values() if wanted in ("", one.name)
             )
@@ -303,6 +304,7 @@ class TaskHandle:
             world.core.clock.tick()
             happen(world.site(*self._place[:2]), task)
             reactions.settle(world)
+            world.core.take_assumed()
         if self._gateway.after_call is not None:
             self._gateway.after_call()
 

@@ -31,6 +31,7 @@ class Timers:
 
     _transitions: list[Timer] = field(default_factory=list)
     _appointments: list[Timer] = field(default_factory=list)
+    _aside: list[Timer] = field(default_factory=list)
     _next_seq: int = 0
 
     def __len__(self) -> int:
@@ -68,9 +69,16 @@ class Timers:
         """Take the first transition, due or not."""
         return heapq.heappop(self._transitions) if self._transitions else None
 
-    def put_back(self, timer: Timer) -> None:
-        """Let a timer that was taken be due again."""
-        heapq.heappush(self._appointments if timer.is_appointment else self._transitions, timer)
+    def set_aside(self, timer: Timer) -> None:
+        """Keep a timer that was taken until `rearm`."""
+        self._aside.append(timer)
+
+    def rearm(self) -> None:
+        """Let timers that were set aside be due again."""
+        for timer in self._aside:
+            heap = self._appointments if timer.is_appointment else self._transitions
+            heapq.heappush(heap, timer)
+        self._aside.clear()
 
     def _push(self, heap: list[Timer], kind: str, due_ms: int, payload: dict[str, str]) -> None:
         is_appointment = heap is self._appointments

@@ -80,8 +80,9 @@ def _place(aws: Aws, ecs: Any, say: Say) -> None:
         raise EcrmockError("an agent before 1.7.0 took an image from ECR")
     for failure in answer["failures"]:
         say(f"\nOn a container instance with agent 1.6.0: {failure['reason']}")
-        say("  An image in ECR asks for the attribute com.amazonaws.ecs.capability.ecr-auth,")
-        say("  which agents have from version 1.7.0 on.")
+    for refusal in aws.calls[-1].placement:
+        say(f"  The instance {refusal.detail},")
+        say("  which agents have from version 1.7.0 on, and which an image in ECR asks for.")
 
 
 def _fargate(ecs: Any, **options: Any) -> Any:

@@ -95,6 +95,12 @@ def capabilities(version: str) -> tuple[str, ...]:
     )
 
 
+def released(version: str) -> str:
+    """Return the release that a version is of: 1.14.5 for 1.14.5-dev, 0 for what is none."""
+    found = re.match(r"v?([0-9]+(\.[0-9]+)*)", version)
+    return found[1] if found else "0"
+
+
 def agent_hash(version: str) -> str:
     """Return the eight hexadecimal digits that `versionInfo` shows as the agent's commit.
 

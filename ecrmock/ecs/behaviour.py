@@ -76,10 +76,12 @@ def failure_of_pull(container: Container) -> str | None:
 def _fits(selector: Script, definition: TaskDefinition, container: Json) -> bool:
     if selector.family is not None and selector.family != definition.family:
         return False
-    if selector.image is not None:
-        return _is_image(selector.image, container["image"])
+    if selector.image is not None and not _is_image(selector.image, container["image"]):
+        return False
     if selector.container is not None:
         return bool(selector.container == container["name"])
+    if selector.image is not None:
+        return True
     first = next(c for c in definition.containers if c["essential"])
     return bool(first["name"] == container["name"])
 

@@ -64,6 +64,11 @@ class InvalidParameterException(AwsError):
         return cls("count must be at least 1")
 
     @classmethod
+    def strategy(cls, given: str) -> InvalidParameterException:
+        """Say that there is no such placement strategy. Assumed: the text."""
+        return cls(f"strategy.type '{given}' is not supported.")
+
+    @classmethod
     def no_instances(cls) -> InvalidParameterException:
         """Say that nobody can be asked to run a task."""
         return cls("No Container Instances were found in your cluster.")

@@ -55,7 +55,11 @@ def end(
     """
     if _restarts(site, task, container, code):
         container.script = site.scripts.next_for(task.definition, stopping.given(task, container))
+        container.last_status, container.exit_code = "STOPPED", code
+        starts = container.starts
         starting.run(site, task, container)
+        if container.starts == starts and not stopping.is_essential(task, container):
+            _tell_of_exit(site, task)  # it did not start again
         return
     container.reason = None if reason is None else reason[: stopping.MAX_REASON]
     if task.desired_status == "STOPPED":
@@ -64,14 +68,20 @@ def end(
     container.last_status = "STOPPED"
     container.exit_code = code
     if task.execution_stopped_at is not None:
+        stopping.signal_containers(site, task, then_end=False)
         stopping.end_if_stopped(site, task)
     elif stopping.is_essential(task, container):
         stopping.end_essential(site, task)
     else:
-        version = task.version
-        starting.advance(site, task)
-        if task.version == version and task.started_at is not None:
-            stages.tell(site, task)
+        _tell_of_exit(site, task)
+
+
+def _tell_of_exit(site: Site, task: Task) -> None:
+    """Let go on what waited for a container that is not essential, and tell of its end."""
+    version = task.version
+    starting.advance(site, task)
+    if task.version == version and task.started_at is not None:
+        stages.tell(site, task)
 
 
 def _restarts(site: Site, task: Task, container: Container, code: int | None) -> bool:

@@ -143,6 +143,7 @@ def register_again(
         raise ClientException("Container instance type changes are not supported.")
     server = _server_attributes(told.identity)
     instance.attributes = {**instance.attributes, **told.attributes, **server}
+    instance.custom_attributes |= {n for n in told.attributes if not n.startswith(OWN)}
     instance.agent_version = told.agent_version
     instance.agent_hash, instance.docker_version = told.agent_hash, told.docker_version
     instance.agent_connected = True
@@ -252,7 +253,7 @@ def update_agent(site: Site, cluster: Cluster, instance: Instance) -> None:
     _check_active(instance)
     if instance.agent_update_status == "PENDING":
         raise UpdateInProgressException("An agent update is already in progress.")
-    if agent.compare(instance.agent_version, agent.LATEST) >= 0:
+    if agent.compare(agent.released(instance.agent_version), agent.LATEST) >= 0:
         raise NoUpdateAvailableException
     instance.agent_update_status = "PENDING"
     changed(site, cluster, instance)

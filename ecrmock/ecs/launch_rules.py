@@ -162,6 +162,7 @@ def _check_overrides(launch: Launch, kind: str) -> None:
         if one["name"] not in names:
             raise InvalidParameterException.unknown_override(one["name"])
         _check_container(one)
+        _check_gpus(one)
     sizes = {}
     for size in ("cpu", "memory"):
         text = overrides.get(size, launch.definition.document.get(size))
@@ -185,6 +186,15 @@ def _check_container(override: Json) -> None:
         if override.get(size, least) < least:
             raise InvalidParameterException(
                 f"Invalid '{size}' setting for container '{override['name']}'."
+            )
+
+
+def _check_gpus(override: Json) -> None:
+    """Refuse numbers of GPUs that are none. Assumed: the text."""
+    for entry in override.get("resourceRequirements", ()):
+        if entry["type"] == "GPU" and not entry.get("value", "").isdecimal():
+            raise InvalidParameterException(
+                f"Invalid 'resourceRequirements' setting for container '{override['name']}'."
             )
 
 

@@ -94,7 +94,7 @@ def run(
             found = placement.choose(site, cluster, wish)
             if found.instance is None:
                 refused.update({(one.arn, one.reason): one for one in found.refusals})
-                continue
+                break  # nothing changes before the next
             task = _place(site, cluster, launch, found.instance, wish.held)
         result.tasks.append(task)
     result.refusals.extend(refused.values())
@@ -121,7 +121,9 @@ def start(
 
     Source: ECS API reference, StartTask.
     """
-    launch_rules.check(launch, "EC2")
+    kinds = {"EXTERNAL" if one.is_external else "EC2" for _, one in instances if one is not None}
+    for kind in sorted(kinds) or ["EC2"]:
+        launch_rules.check(launch, kind)
     launch_rules.check_roles(launch)
     constraints = placement.read_constraints(launch.definition.document["placementConstraints"])
     result = Launched()
@@ -159,6 +161,9 @@ def once(
     if used is None or _is_over(site, cluster, used):
         result = make()
         made = tuple(task.id for task in result.tasks)
+        over = [old for old, one in cluster.run_tokens.items() if _is_over(site, cluster, one)]
+        for old in over:
+            del cluster.run_tokens[old]
         cluster.run_tokens[token] = RunToken(
             asked, made, tuple(result.refusals), site.core.clock.now_ms
         )

@@ -231,7 +231,8 @@ def _zone(site: Site, cluster: Cluster, launch: Launch, instance: Instance | Non
         return instance.attributes.get(placement.ZONE) or ""
     subnets = (launch.network or {}).get("subnets") or [""]
     subnet = subnets[len(cluster.tasks) % len(subnets)]
-    return site.region.name + _ZONES[zlib.crc32(subnet.encode()) % len(_ZONES)]
+    known = placement.zone_of(cluster, subnet)
+    return known or site.region.name + _ZONES[zlib.crc32(subnet.encode()) % len(_ZONES)]
 
 
 def _architecture(definition: TaskDefinition, instance: Instance | None) -> str:

@@ -27,7 +27,7 @@ ZONE: Final = "ecs.availability-zone"
 _SUBNET: Final = "ecs.subnet-id"
 _MEMBER_OF: Final = "MemberOf placement constraint unsatisfied."
 _DISTINCT: Final = "DistinctInstance placement constraint unsatisfied."
-_INDIVIDUAL: Final = frozenset({"ec2InstanceId", "registeredAt"})
+_INDIVIDUAL: Final = frozenset({"ec2InstanceId", "registeredAt", "runningTasksCount"})
 """What instances that are alike differ in."""
 
 
@@ -131,6 +131,8 @@ def read_strategies(given: Sequence[dict[str, Any]]) -> tuple[Strategy, ...]:
         raise InvalidParameterException(f"Maximum number of strategies is {MAX_STRATEGIES}.")
     found = tuple(Strategy(entry.get("type", ""), entry.get("field", "")) for entry in given)
     for kind, by in found:
+        if kind != "random" and kind not in _STRATEGIES:
+            raise InvalidParameterException.strategy(kind)
         if kind == "random" and by:
             raise InvalidParameterException("random field should not be specified.")
         if kind == "binpack" and by.lower() not in _FREE:
@@ -153,8 +155,11 @@ def choose(site: Site, cluster: Cluster, wish: Wish) -> Placement:
         )
     for strategy in wish.strategies:
         if strategy.kind == "random":
-            every = [one for members in candidates for one in members]
-            return Placement(every[site.core.ids.pick(len(every))])
+            picked = site.core.ids.pick(sum(map(len, candidates)))
+            for members in candidates:
+                if picked < len(members):
+                    return Placement(members[picked])
+                picked -= len(members)
         values = _STRATEGIES[strategy.kind](cluster, wish, strategy.field)
         ranked = [(values(members[0]), members) for members in candidates]
         best = min(value for value, _ in ranked)
@@ -298,6 +303,11 @@ def subnets_in(cluster: Cluster, subnets: Sequence[str], zone: str) -> Sequence[
     """Return those of some subnets that are in a zone, and those of which nobody has told."""
     known = _subnets(cluster)
     return [one for one in subnets if known.get(one, zone) == zone] or subnets
+
+
+def zone_of(cluster: Cluster, subnet: str) -> str | None:
+    """Return the zone of a subnet, where a container instance has told it."""
+    return _subnets(cluster).get(subnet)
 
 
 def _known_zones(cluster: Cluster, wish: Wish) -> frozenset[str]:

@@ -196,6 +196,8 @@ def start_timed_out(site: Site, task: Task, container: Container) -> None:
 
     Source: ECS API reference, ContainerDefinition.startTimeout.
     """
+    if not _may_start(task):
+        return
     for other in task.containers:
         if other.last_status != "PENDING" or other.is_starting:
             continue
@@ -318,7 +320,9 @@ def _bind_range(instance: Instance, entry: dict[str, Any]) -> dict[str, Any]:
 def _free_port(instance: Instance) -> int:
     """Return the next port of an instance that no task has reserved."""
     port = max(instance.next_port, _FIRST_PORT)
-    while str(port) in instance.used_ports or str(port) in instance.used_udp_ports:
+    taken = {*instance.used_ports, *instance.used_udp_ports}
+    taken.update(instance.reserved_ports, instance.reserved_udp_ports)
+    while str(port) in taken:
         port += 1
     instance.next_port = port + 1 if port < _LAST_PORT else _FIRST_PORT
     return port

@@ -155,6 +155,8 @@ class Task:
     last_status: str = "PENDING"
     desired_status: DesiredStatus = "RUNNING"
     version: int = 1
+    is_abandoned: bool = False
+    """Whether its instance is gone, so that nobody reports its containers."""
     generation: int = 0
     """Goes up when the way that lies ahead changes, so that what was on it can be told."""
     capacity_provider: str | None = None

@@ -58,10 +58,11 @@ def interrupt_spot(site: Site, task: Task) -> None:
 
 def abandon(site: Site, task: Task, code: StopCode, reason: str) -> None:
     """Stop a task whose instance is gone: nobody reports its containers. Assumed: in a second."""
+    task.is_abandoned = True
     task.generation += 1
     if task.desired_status != "STOPPED":
         _want_no_more(site, task, code, reason)
-    stages.tell(site, task)
+        stages.tell(site, task)
     stages.schedule(site, task, "abandoned", 1)
 
 
@@ -69,6 +70,7 @@ def abandoned(site: Site, task: Task) -> None:
     """Show the containers of a task as stopped, whose instance is gone, and end it."""
     for container in task.containers:
         container.last_status = "STOPPED"
+    task.stopping_at = task.stopping_at or site.now
     _end(site, task, stages.find(stages.END["ec2"], "stopped"))
 
 
@@ -126,6 +128,7 @@ def notice(site: Site, task: Task) -> None:
         if not _all_stopped(task):
             stages.set_status(site, task, "STOPPING")
             stages.tell(site, task)
+    signal_containers(site, task, then_end=False)
     end_if_stopped(site, task)
 
 
@@ -168,7 +171,9 @@ def signal_containers(
         container.is_signalled = True
         timeout = stop_timeout(task, container)
         if is_appointment:
-            timeout = min(timeout, MAX_SPOT_S)
+            assert task.stopping_at is not None  # noqa: S101 - the warning set it
+            passed = (site.now - task.stopping_at).total_seconds()
+            timeout = min(timeout, max(0, MAX_SPOT_S - int(passed)))
         stages.schedule_container(
             site,
             task,
@@ -207,7 +212,9 @@ def container_ended(site: Site, task: Task, container: Container, code: int | No
 
 def end_if_stopped(site: Site, task: Task) -> None:
     """Bring a task to its end once its containers have stopped and ECS has seen it."""
-    if not _all_stopped(task) or task.stopping_at is None or task.stopped_at is not None:
+    if task.is_abandoned or not _all_stopped(task):
+        return
+    if task.stopping_at is None or task.stopped_at is not None:
         return
     task.generation += 1
     table = stages.END[task.path]

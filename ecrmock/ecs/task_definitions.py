@@ -7,7 +7,6 @@ Source: ECS API reference.
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -245,11 +244,6 @@ def _is_listed(region: Region, family: Family, status: str | None) -> bool:
         return False
     first = next(region.task_definitions.items_after((family.name, 0)), None)
     return first is not None and first[0][0] == family.name
-
-
-def fingerprint(document: Json) -> str:
-    """Return a text that two requests share when they ask for the same."""
-    return json.dumps(document, sort_keys=True)
 
 
 def _filled(document: Json, region: Region) -> Json:

@@ -141,6 +141,7 @@ class Exchange(table.Call):
 
     def fail(self, error: AwsError) -> None:
         """Answer with an error, whatever was found before."""
+        error.__context__ = error.__cause__ = None
         self.error = error.with_traceback(None)  # the journal must not keep the door's frames
         self._reply = None
 

@@ -37,6 +37,8 @@ def advance(gateway: Gateway, ms: int) -> None:
     end = gateway.world.core.clock.now_ms + ms
     if end > clock.LAST_MS:
         raise UsageError("the clock cannot go beyond the year 9999")
+    with gateway.lock:
+        gateway.world.core.timers.rearm()
     progress = reactions.Progress()
     fired = True
     while fired:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock import reactions
-from ecrmock.core.errors import AwsError, OperationNotModelled
+from ecrmock.core.errors import AwsError, EcrmockError, OperationNotModelled
 from ecrmock.gateway import authorise as authority
 from ecrmock.gateway import faults, identity, journal, patience
 from ecrmock.gateway.exchange import Exchange, Received
@@ -70,7 +70,11 @@ class Gateway:
                     step(exchange)
             except AwsError as error:
                 exchange.fail(error)
-            reactions.settle(self.world)
+            refused: EcrmockError | None = None
+            try:
+                reactions.settle(self.world)
+            except EcrmockError as error:  # the call itself is answered and written down
+                refused = error
             core = self.world.core
             if core.assumed:
                 exchange.assumed = core.take_assumed()
@@ -79,6 +83,8 @@ class Gateway:
             self.patience.note(exchange, self.world)
         if self.after_call is not None:
             self.after_call()
+        if refused is not None:
+            raise refused
         return exchange
 
 
@@ -119,6 +125,7 @@ def catch_up(exchange: Exchange) -> None:
         reactions.run_until(exchange.world, now + exchange.latency_ms)
     else:
         reactions.catch_up(exchange.world)
+    exchange.world.core.take_assumed()  # what was due before is not of this call
 
 
 def constrain(exchange: Exchange) -> None:

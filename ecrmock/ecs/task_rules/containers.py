@@ -95,6 +95,14 @@ def containers_fit_the_tasks_cpu(draft: Draft) -> Breaches:
     return one_if(total is not None and used > total)
 
 
+@RULES.add("Invalid 'resourceRequirements' setting for container '{name}'.")
+def gpus_are_counted(draft: Draft) -> Breaches:
+    """Judge numbers of GPUs. Assumed: the text."""
+    for container, entry in draft.listed("resourceRequirements"):
+        if entry["type"] == "GPU" and not entry.get("value", "").isdecimal():
+            yield {"name": container["name"]}
+
+
 @RULES.add(
     "The maximum number of environment files was exceeded. Specify ten or less and try again."
 )
