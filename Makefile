@@ -75,7 +75,8 @@ test-newest: $(NEWEST) ## the tests and the examples of README and docstrings
 test-143: $(OLDER) ## the same on botocore 1.43, with aiobotocore, without attacks and programs
 	ECRMOCK_REQUIRE_AIO=aiobotocore .venv-143/bin/python -m pytest -n 2 --dist loadfile \
 	  --ignore tests/server --ignore tests/tasks --ignore tests/ecs --ignore tests/iam \
-	  --ignore tests/core --ignore tests/registry --ignore tests/images -m 'not clients and not slow'
+	  --ignore tests/core --ignore tests/registry --ignore tests/images \
+	  --ignore tests/mock --ignore tests/contract -m 'not clients and not slow'
 
 # pytest fails when a mark selects nothing; as long as no test bears it there is nothing to run.
 .PHONY: test-aioboto3
