@@ -45,7 +45,7 @@ def _run(site: Site, cluster: Cluster, count: int) -> None:
     where = launching.Where(launch_type="EC2", strategies=STRATEGIES)
     for _ in range(count // AT_ONCE):
         found = launching.run(site, cluster, launch, where, count=AT_ONCE)
-        assert not found.failures
+        assert not found.refusals
 
 
 def _placing(tasks: int, instances: int) -> Party:
