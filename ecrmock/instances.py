@@ -12,18 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ecrmock import reactions
 from ecrmock.core import arn
 from ecrmock.core.errors import UsageError
 from ecrmock.ecs import agent, clusters, instances
 from ecrmock.ecs import attributes as custom
 from ecrmock.ecs.instance_types import InstanceType
 from ecrmock.ecs.instance_types import get as type_of
+from ecrmock.gateway.passing import acting
 
 if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
     from ecrmock.ecs.state import Cluster
-    from ecrmock.gateway.pipeline import Gateway
+    from ecrmock.steering import Home
 
 DEFAULT_ROLE: Final = "ecsInstanceRole"
 """Source: ECS developer guide, container instance IAM role."""
@@ -37,22 +37,6 @@ class HasName(Protocol):
     @property
     def arn(self) -> str:
         """Its ARN."""
-
-
-class Home(Protocol):
-    """What is needed of the mock that the instances are in."""
-
-    @property
-    def gateway(self) -> Gateway:
-        """The way into the world."""
-
-    @property
-    def account_id(self) -> str:
-        """Whose instances they are."""
-
-    @property
-    def region_name(self) -> str:
-        """Where they are."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -106,12 +90,8 @@ class Instances:
         kind = type_of(instance_type)
         agent.key(agent_version)
         _check(count, az, role, attributes or {}, self._aws.region_name)
-        aws = self._aws
-        with aws.gateway.lock:
-            world = aws.gateway.world
-            site = world.site(aws.account_id, aws.region_name)
-            reactions.catch_up(world)
-            world.core.clock.tick()
+        with acting(self._aws.gateway) as world:
+            site = world.site(self._aws.account_id, self._aws.region_name)
             found = _cluster(site, cluster)
             made = []
             for _ in range(count):
@@ -120,9 +100,6 @@ class Instances:
                 told.attributes.update(attributes or {})
                 new = instances.register(site, found, told)
                 made.append(Instance(new.id, new.arn, new.ec2_instance_id, zone))
-            reactions.settle(world)
-        if aws.gateway.after_call is not None:
-            aws.gateway.after_call()
         return made
 
     def disconnect(self, instance: Instance | str) -> None:
@@ -143,25 +120,14 @@ class Instances:
 
     def _connect(self, given: Instance | str, *, is_connected: bool) -> None:
         instance_id = (given if isinstance(given, str) else given.id).rpartition("/")[2]
-        aws = self._aws
-        with aws.gateway.lock:
-            world = aws.gateway.world
-            site = world.site(aws.account_id, aws.region_name)
-            reactions.catch_up(world)
-            found = next(
-                (
-                    cluster.instances[instance_id]
-                    for cluster in site.region.clusters.values()
-                    if instance_id in cluster.instances
-                ),
-                None,
-            )
+        with acting(self._aws.gateway) as world:
+            site = world.site(self._aws.account_id, self._aws.region_name)
+            clusters_of_it = site.region.clusters.values()
+            every = (cluster.instances.get(instance_id) for cluster in clusters_of_it)
+            found = next((one for one in every if one is not None), None)
             if found is None or found.status == "INACTIVE":
                 raise UsageError(f"there is no container instance {given!r}")
-            world.core.clock.tick()
             instances.set_connected(site, found, is_connected=is_connected)
-        if aws.gateway.after_call is not None:
-            aws.gateway.after_call()
 
 
 def _check(count: object, az: object, role: object, given: Any, region: str) -> None:
@@ -212,10 +178,7 @@ def _turn(site: Site, cluster: Cluster) -> str:
 
 def _role_arn(site: Site, role: str | HasName | None) -> str:
     given = role if isinstance(role, str) else DEFAULT_ROLE if role is None else role.arn
-    if given.startswith("arn:"):
-        return given
-    region = site.region
-    return f"arn:{arn.partition_of(region.name)}:iam::{region.account_id}:role/{given}"
+    return arn.of_role(given, arn.partition_of(site.region.name), site.region.account_id)
 
 
 def _registration(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock.core import arn
 from ecrmock.core.errors import UsageError
@@ -16,27 +16,11 @@ from ecrmock.iam import given, roles
 from ecrmock.options import check_account
 
 if TYPE_CHECKING:
-    from ecrmock.gateway.pipeline import Gateway
+    from ecrmock.steering import Home
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 
 Document = Mapping[str, Any]
-
-
-class Home(Protocol):
-    """What is needed of the mock that the roles are made in."""
-
-    @property
-    def gateway(self) -> Gateway:
-        """The way into the world."""
-
-    @property
-    def account_id(self) -> str:
-        """The account that is used when none is named."""
-
-    @property
-    def region_name(self) -> str:
-        """The region whose partition the ARNs are of."""
 
 
 @dataclass(slots=True, frozen=True)

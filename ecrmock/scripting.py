@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 
 from ecrmock.core.errors import UsageError
 from ecrmock.ecs import behaviour
+from ecrmock.ecs.behaviour import Selector
 from ecrmock.ecs.state import Health, Script
 
 MAX_EXIT_CODE: Final = 255
@@ -20,7 +21,7 @@ OUTCOME: Final = ("exit_code", "after", "health", "fail_to_start", "oom")
 Duration = float | timedelta
 
 
-def selector(family: object, image: object, container: object) -> Script:
+def selector(family: object, image: object, container: object) -> Selector:
     """Check which containers a script is for."""
     given = {"family": family, "image": image, "container": container}
     for name, value in given.items():
@@ -28,7 +29,7 @@ def selector(family: object, image: object, container: object) -> Script:
             raise UsageError(f"{name} is {value!r}; give a text")
     if isinstance(family, str) and ":" in family:
         raise UsageError(f"family is {family!r}; give the name alone, it is for all revisions")
-    return Script(**given)  # type: ignore[arg-type]  # checked
+    return Selector(**given)  # type: ignore[arg-type]  # checked
 
 
 def read_sequence(sequence: object) -> list[dict[str, Any]]:
@@ -50,7 +51,7 @@ def _as_outcome(entry: object) -> dict[str, Any]:
     return dict(entry)
 
 
-def script(selector: Script, outcome: Mapping[str, Any]) -> Script:
+def script(outcome: Mapping[str, Any]) -> Script:
     """Check one outcome and make it a script."""
     code, health = outcome.get("exit_code"), outcome.get("health")
     text, is_oom, after = outcome.get("fail_to_start"), outcome.get("oom"), outcome.get("after")
@@ -70,9 +71,6 @@ def script(selector: Script, outcome: Mapping[str, Any]) -> Script:
     if after is not None and not ends:
         raise UsageError("after says when a container exits; give exit_code or oom with it")
     return Script(
-        selector.family,
-        selector.image,
-        selector.container,
         exit_code=code,
         after_ms=None if after is None else _milliseconds(after),
         health=health,

@@ -29,6 +29,22 @@ class HasGateway(Protocol):
     gateway: Gateway
 
 
+class Home(Protocol):
+    """What the parts of a handle need of the mock that they belong to."""
+
+    @property
+    def gateway(self) -> Gateway:
+        """The way into the world."""
+
+    @property
+    def account_id(self) -> str:
+        """The account that is used when none is named."""
+
+    @property
+    def region_name(self) -> str:
+        """The region that is used when none is named."""
+
+
 class NotStarted(EcrmockError):
     """No mock is active where one is needed."""
 

@@ -7,12 +7,13 @@ aws.tasks.get(arn).exit({"app": 137})
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ecrmock import reactions, scripting
+from ecrmock import scripting
 from ecrmock.core import arn
 from ecrmock.core.errors import UsageError
 from ecrmock.ecs import exits, starting, stopping
+from ecrmock.gateway.passing import acting
 
 if TYPE_CHECKING:
     from ecrmock.ecs.site import Site
@@ -20,22 +21,7 @@ if TYPE_CHECKING:
     from ecrmock.gateway.pipeline import Gateway
     from ecrmock.iam.decide import Decision
     from ecrmock.scripting import Duration
-
-
-class Home(Protocol):
-    """What is needed of the mock that the tasks are in."""
-
-    @property
-    def gateway(self) -> Gateway:
-        """The way into the world."""
-
-    @property
-    def account_id(self) -> str:
-        """Whose tasks they are, where an id alone is given."""
-
-    @property
-    def region_name(self) -> str:
-        """Where they are, the same."""
+    from ecrmock.steering import Home
 
 
 class Tasks:
@@ -85,13 +71,11 @@ class Tasks:
             "oom": oom,
         }
         if sequence is None:
-            outcomes = [scripting.script(selector, outcome)]
+            outcomes = [scripting.script(outcome)]
         elif any(value is not None and value is not False for value in outcome.values()):
             raise UsageError("give a sequence or one outcome, not both")
         else:
-            outcomes = [
-                scripting.script(selector, one) for one in scripting.read_sequence(sequence)
-            ]
+            outcomes = [scripting.script(one) for one in scripting.read_sequence(sequence)]
         if not outcomes:
             raise UsageError("the sequence is empty; give an outcome for each run")
         if sequence is None and not outcomes[0].says_something:
@@ -297,16 +281,8 @@ class TaskHandle:
         return found
 
     def _do(self, happen: Callable[[Site, Task], None]) -> None:
-        with self._gateway.lock:
-            world = self._gateway.world
-            reactions.catch_up(world)
-            task = self._task()
-            world.core.clock.tick()
-            happen(world.site(*self._place[:2]), task)
-            reactions.settle(world)
-            world.core.take_assumed()
-        if self._gateway.after_call is not None:
-            self._gateway.after_call()
+        with acting(self._gateway) as world:
+            happen(world.site(*self._place[:2]), self._task())
 
 
 def _essential(task: Task) -> str:

@@ -71,6 +71,11 @@ def is_account_id(text: str) -> bool:
     return _ACCOUNT.fullmatch(text) is not None
 
 
+def of_role(given: str, partition: str, account_id: str) -> str:
+    """Return the ARN of a role that is given by name or ARN."""
+    return given if given.startswith("arn:") else f"arn:{partition}:iam::{account_id}:role/{given}"
+
+
 @lru_cache(maxsize=256)
 def partition_of(region: str) -> str:
     """Return the partition of *region*, for example `aws-cn` for `cn-north-1`."""

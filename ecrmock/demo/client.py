@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -67,10 +68,9 @@ class RegistryClient:
         sent = {"Authorization": f"Basic {self.token}", **(headers or {})}
         if self.name:
             sent["Host"] = self.name
-        response = self._send(method, f"{self.url}/v2/{path}", sent, body)
+        response, answer = self._send(method, f"{self.url}/v2/{path}", sent, body)
         if response.status == _REDIRECT:
-            response = self._send("GET", response.headers["Location"], {}, b"")
-        answer = response.read()
+            response, answer = self._send("GET", response.headers["Location"], {}, b"")
         if response.status >= _REFUSED:
             raise RegistryError(answer.decode().strip() or f"{response.status} {response.reason}")
         return answer
@@ -89,11 +89,12 @@ class RegistryClient:
     @staticmethod
     def _send(
         method: str, url: str, headers: dict[str, str], body: bytes
-    ) -> http.client.HTTPResponse:
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.netloc)
-        connection.request(method, f"{parts.path}?{parts.query}", body, headers)
-        return connection.getresponse()
+        with closing(http.client.HTTPConnection(parts.netloc)) as connection:
+            connection.request(method, f"{parts.path}?{parts.query}", body, headers)
+            response = connection.getresponse()
+            return response, response.read()
 
 
 def _accept() -> str:

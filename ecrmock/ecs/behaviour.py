@@ -7,7 +7,7 @@ that another waits for to end ends well by itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ecrmock.core import image_reference
 from ecrmock.ecs.state import Script
@@ -28,11 +28,19 @@ _OF_THE_TASK: Final = (
 """How texts begin that speak of a task before it has containers."""
 
 
+class Selector(NamedTuple):
+    """Which containers a wish is for; None asks nothing."""
+
+    family: str | None = None
+    image: str | None = None
+    container: str | None = None
+
+
 @dataclass(slots=True)
 class Line:
     """Outcomes for the runs that fit a selector, one after the other; the last one stays."""
 
-    selector: Script
+    selector: Selector
     outcomes: list[Script]
     used: int = 0
 
@@ -43,7 +51,7 @@ class Scripts:
 
     lines: list[Line] = field(default_factory=list)
 
-    def add(self, selector: Script, outcomes: list[Script]) -> None:
+    def add(self, selector: Selector, outcomes: list[Script]) -> None:
         """Add a wish: it goes before older ones."""
         self.lines.insert(0, Line(selector, outcomes))
 
@@ -73,7 +81,7 @@ def failure_of_pull(container: Container) -> str | None:
     return text if text is not None and is_of_the_task(text) else None
 
 
-def _fits(selector: Script, definition: TaskDefinition, container: Json) -> bool:
+def _fits(selector: Selector, definition: TaskDefinition, container: Json) -> bool:
     if selector.family is not None and selector.family != definition.family:
         return False
     if selector.image is not None and not _is_image(selector.image, container["image"]):

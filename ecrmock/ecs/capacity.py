@@ -47,6 +47,7 @@ def check_strategy(strategy: Sequence[StrategyItem], providers: Sequence[str]) -
         InvalidParameterException: it uses a provider that the cluster lacks, has more than one
             base, or no weight.
     """
+    check_providers([item.provider for item in strategy])
     if len(strategy) > MAX_ITEMS:
         raise InvalidParameterException.too_many("capacity provider strategy", MAX_ITEMS)
     if any(item.provider not in providers for item in strategy):

@@ -109,14 +109,6 @@ class InvalidParameterException(AwsError):
         )
 
     @classmethod
-    def no_fargate_size(cls, cpu: int, memory: int) -> InvalidParameterException:
-        """Say that Fargate has no tasks of a size."""
-        return cls(
-            f"No Fargate configuration exists for given values: {cpu} CPU, {memory} memory. "
-            f"See the Amazon ECS documentation for the valid values."
-        )
-
-    @classmethod
     def no_task(cls) -> InvalidParameterException:
         """Say that a task is not there."""
         return cls("The referenced task was not found.")

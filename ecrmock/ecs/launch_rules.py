@@ -15,8 +15,8 @@ from ecrmock.ecs.errors import (
     PlatformTaskDefinitionIncompatibilityException,
     PlatformUnknownException,
 )
-from ecrmock.ecs.task_rules import definition, fargate
-from ecrmock.ecs.task_rules.rule import read_size
+from ecrmock.ecs.task_rules import containers, definition, fargate
+from ecrmock.ecs.task_rules.rule import Draft
 
 if TYPE_CHECKING:
     from ecrmock.ecs.making import Launch
@@ -54,7 +54,6 @@ def check(launch: Launch, kind: str) -> None:
             "The platform version must be null when specifying an EC2 launch type."
         )
     _check_overrides(launch, kind)
-    _check_storage(launch)
     _check_volumes(launch)
     if launch.is_exec_enabled and not launch.task_role:
         raise InvalidParameterException.no_exec_role()
@@ -153,62 +152,32 @@ def _check_overrides(launch: Launch, kind: str) -> None:
         raise InvalidParameterException(
             f"Container Overrides length must be at most {MAX_OVERRIDES}"
         )
-    if overrides.get("inferenceAcceleratorOverrides"):
-        raise InvalidParameterException("Unsupported field 'inferenceAccelerators'.")  # Assumed
     names = {container["name"] for container in launch.definition.containers}
     for one in overrides.get("containerOverrides", ()):
         if not one.get("name"):
             raise InvalidParameterException("Container name must be specified.")  # Assumed
         if one["name"] not in names:
             raise InvalidParameterException.unknown_override(one["name"])
-        _check_container(one)
-        _check_gpus(one)
-    sizes = {}
-    for size in ("cpu", "memory"):
-        text = overrides.get(size, launch.definition.document.get(size))
-        sizes[size] = None if text is None else read_size(size, text)
-        if text is not None and sizes[size] is None:
-            raise InvalidParameterException(f"Invalid '{size}' setting for task.")
-    cpu, memory = sizes["cpu"], sizes["memory"]
-    is_windows = family_of(launch) == "Windows"
-    if (
-        kind == "FARGATE"
-        and cpu is not None
-        and memory is not None
-        and not fargate.is_size(cpu, memory, is_windows=is_windows)
-    ):
-        raise InvalidParameterException.no_fargate_size(cpu, memory)
+    draft = _overridden(launch)
+    tables = [definition.OF_OVERRIDES, containers.OF_OVERRIDES]
+    if kind == "FARGATE":
+        tables.append(fargate.OF_OVERRIDES)
+    for table in tables:
+        for text in table.broken(draft):
+            raise InvalidParameterException(text)
 
 
-def _check_container(override: Json) -> None:
-    """Refuse sizes that no container has. Assumed: the text."""
-    for size, least in (("cpu", 0), ("memory", 1), ("memoryReservation", 1)):
-        if override.get(size, least) < least:
-            raise InvalidParameterException(
-                f"Invalid '{size}' setting for container '{override['name']}'."
-            )
-
-
-def _check_gpus(override: Json) -> None:
-    """Refuse numbers of GPUs that are none. Assumed: the text."""
-    for entry in override.get("resourceRequirements", ()):
-        if entry["type"] == "GPU" and not entry.get("value", "").isdecimal():
-            raise InvalidParameterException(
-                f"Invalid 'resourceRequirements' setting for container '{override['name']}'."
-            )
-
-
-def _check_storage(launch: Launch) -> None:
-    """Refuse ephemeral storage out of range, in the words of RegisterTaskDefinition."""
-    storage = launch.overrides.get("ephemeralStorage")
-    if storage is None:
-        return
-    if storage["sizeInGiB"] < definition.MIN_EPHEMERAL:
-        least = definition.MIN_EPHEMERAL
-        raise InvalidParameterException(f"EphemeralStorage size should be at least {least}")
-    if storage["sizeInGiB"] > definition.MAX_EPHEMERAL:
-        most = definition.MAX_EPHEMERAL
-        raise InvalidParameterException(f"EphemeralStorage size should be at most {most}")
+def _overridden(launch: Launch) -> Draft:
+    """Return what overrides make of a task definition, as far as rules judge them."""
+    document, overrides = launch.definition.document, launch.overrides
+    kept = ("cpu", "memory", "runtimePlatform")
+    asked = {member: document[member] for member in kept if member in document}
+    asked |= {member: overrides[member] for member in kept if member in overrides}
+    if "ephemeralStorage" in overrides:
+        asked["ephemeralStorage"] = overrides["ephemeralStorage"]
+    asked["inferenceAccelerators"] = overrides.get("inferenceAcceleratorOverrides")
+    asked["containerDefinitions"] = overrides.get("containerOverrides", [])
+    return Draft(asked, "")
 
 
 def _check_volumes(launch: Launch) -> None:

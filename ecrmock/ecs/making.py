@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from ecrmock.core import arn
 from ecrmock.ecs import accounting, events, identifiers, launch_rules, placement, stages
 from ecrmock.ecs.state import Container, Held, Interface, Task
 from ecrmock.ecs.task_rules.rule import read_size
@@ -71,10 +72,8 @@ class Launch:
 
     def _role(self, member: str) -> str | None:
         found: str | None = self.overrides.get(member) or self.definition.document.get(member)
-        if found is None or found.startswith("arn:"):
-            return found
-        partition, account_id = self.definition.arn.split(":")[1:5:3]
-        return f"arn:{partition}:iam::{account_id}:role/{found}"
+        _, partition, _, _, account_id, _ = self.definition.arn.split(":", 5)
+        return None if found is None else arn.of_role(found, partition, account_id)
 
     def of_container(self, container: Json, member: str) -> Any:
         """Return a member of a container, as it is overridden or else defined."""
@@ -126,6 +125,7 @@ def make(
     definition = launch.definition
     task_id = site.core.ids.hex(32)
     path = _path(kind, definition)
+    subnet = _subnet(cluster, launch, instance)
     task = Task(
         seq=site.region.next_seq,
         id=task_id,
@@ -138,7 +138,7 @@ def make(
         created_at=site.now,
         containers=[_container(site, launch, one) for one in definition.containers],
         overrides=copy.deepcopy(launch.overrides),
-        availability_zone=_zone(site, cluster, launch, instance),
+        availability_zone=_zone(site, cluster, subnet, instance),
         architecture=_architecture(definition, instance),
         last_status=stages.FIRST_STATUS[path],
         capacity_provider=provider,
@@ -150,7 +150,7 @@ def make(
         cpu=_shown_size(launch, instance, "cpu"),
         memory=_shown_size(launch, instance, "memory"),
     )
-    _equip(site, cluster, launch, task, instance)
+    _equip(site, launch, task, instance, subnet)
     site.region.next_seq += 1
     definition.task_count += 1
     cluster.tasks[task.id] = task
@@ -164,12 +164,11 @@ def make(
 
 
 def _equip(
-    site: Site, cluster: Cluster, launch: Launch, task: Task, instance: Instance | None
+    site: Site, launch: Launch, task: Task, instance: Instance | None, subnet: str | None
 ) -> None:
     """Give a task its network interface, its volume, and what Fargate or its agent says of it."""
-    if launch.network is not None:
-        subnets = placement.subnets_in(cluster, launch.network["subnets"], task.availability_zone)
-        task.interface = Interface(site.core.ids.uuid(), subnets[len(cluster.tasks) % len(subnets)])
+    if subnet is not None:
+        task.interface = Interface(site.core.ids.uuid(), subnet)
     if launch.volumes:
         task.volume = _volume(site, launch.volumes[0])
     if instance is None:
@@ -225,14 +224,24 @@ def _ephemeral(launch: Launch) -> int:
     return int(given.get("sizeInGiB", EPHEMERAL_GIB))
 
 
-def _zone(site: Site, cluster: Cluster, launch: Launch, instance: Instance | None) -> str:
-    """Return the zone of a task. Assumed: on Fargate the name of its subnet decides."""
+def _subnet(cluster: Cluster, launch: Launch, instance: Instance | None) -> str | None:
+    """Return the subnet of a task's interface: they take turns, those of an instance's zone."""
+    if launch.network is None:
+        return None
+    subnets: Sequence[str] = launch.network["subnets"]
+    zone = None if instance is None else instance.attributes.get(placement.ZONE)
+    if zone:
+        subnets = placement.subnets_in(cluster, subnets, zone)
+    return subnets[len(cluster.tasks) % len(subnets)]
+
+
+def _zone(site: Site, cluster: Cluster, subnet: str | None, instance: Instance | None) -> str:
+    """Return the zone of a task. Assumed: on Fargate the name of an unknown subnet decides."""
     if instance is not None:
         return instance.attributes.get(placement.ZONE) or ""
-    subnets = (launch.network or {}).get("subnets") or [""]
-    subnet = subnets[len(cluster.tasks) % len(subnets)]
-    known = placement.zone_of(cluster, subnet)
-    return known or site.region.name + _ZONES[zlib.crc32(subnet.encode()) % len(_ZONES)]
+    name = subnet or ""
+    known = placement.zone_of(cluster, name)
+    return known or site.region.name + _ZONES[zlib.crc32(name.encode()) % len(_ZONES)]
 
 
 def _architecture(definition: TaskDefinition, instance: Instance | None) -> str:

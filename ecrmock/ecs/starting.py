@@ -68,38 +68,22 @@ def pull(site: Site, task: Task) -> None:
 
 def pulled(site: Site, task: Task, puller: Puller) -> None:
     """End the pull of the images of a task: they are there, or it fails."""
-    found_by_name = {one.name: puller(task, one.image) for one in task.containers}
+    scripted = {one.name: behaviour.failure_of_pull(one) for one in task.containers}
+    found = {one.name: puller(task, one.image) for one in task.containers if not scripted[one.name]}
     task.pull_stopped_at = site.now
-    if _fail_as_scripted(site, task):
-        return
     for container in task.containers:
-        found = found_by_name[container.name]
-        if not isinstance(found, PullFailure):
-            container.image_digest = found
-        elif task.path == "fargate":
-            reason = pull_failures.fargate(found)
-            stopping.fail_to_start(site, task, reason, {})
-            return
-        elif stopping.is_essential(task, container):
-            reasons = {container.name: pull_failures.agent(found)}
-            stopping.fail_to_start(site, task, pull_failures.FAILED, reasons)
+        result, text = found.get(container.name), scripted[container.name]
+        if isinstance(result, PullFailure):
+            is_fargate = task.path == "fargate"
+            text = pull_failures.fargate(result) if is_fargate else pull_failures.agent(result)
+        if text is None:
+            container.image_digest = result if isinstance(result, str) else None
+        elif task.path == "fargate" or stopping.is_essential(task, container):
+            fail(site, task, container.name, text)
             return
         else:
-            _go_without(container, pull_failures.agent(found))
+            _go_without(container, text)
     _go_on(site, task, "pulled")
-
-
-def _fail_as_scripted(site: Site, task: Task) -> bool:
-    """Let the pulls fail that a test wants to fail; tell whether the task fails with them."""
-    for container in task.containers:
-        text = behaviour.failure_of_pull(container)
-        if text is None:
-            continue
-        if task.path == "fargate" or stopping.is_essential(task, container):
-            fail(site, task, container.name, text)
-            return True
-        _go_without(container, text)
-    return False
 
 
 def _go_without(container: Container, reason: str) -> None:
@@ -306,7 +290,7 @@ def _bind_ports(site: Site, task: Task, container: Container) -> None:
 
 
 def _bind_range(instance: Instance, entry: dict[str, Any]) -> dict[str, Any]:
-    """Give a range of container ports as many host ports in a row."""
+    """Give a range of container ports as many host ports."""
     first, last = map(int, entry["containerPortRange"].split("-"))
     host = [_free_port(instance) for _ in range(last - first + 1)]
     return {
@@ -323,9 +307,13 @@ def _free_port(instance: Instance) -> int:
     taken = {*instance.used_ports, *instance.used_udp_ports}
     taken.update(instance.reserved_ports, instance.reserved_udp_ports)
     while str(port) in taken:
-        port += 1
-    instance.next_port = port + 1 if port < _LAST_PORT else _FIRST_PORT
+        port = _after(port)
+    instance.next_port = _after(port)
     return port
+
+
+def _after(port: int) -> int:
+    return port + 1 if port < _LAST_PORT else _FIRST_PORT
 
 
 def _await_end(site: Site, task: Task, container: Container) -> None:

@@ -191,11 +191,8 @@ class Task:
 
 @dataclass(slots=True, frozen=True)
 class Script:
-    """What a test wants to happen to the containers that it fits."""
+    """What a test wants a container to do in one run."""
 
-    family: str | None = None
-    image: str | None = None
-    container: str | None = None
     exit_code: int | None = None
     after_ms: int | None = None
     """How long after it started; None for at once."""

@@ -252,9 +252,8 @@ def _filled(document: Json, region: Region) -> Json:
     kept.pop("tags", None)
     partition = arn.partition_of(region.name)
     for role in _ROLES:
-        name = kept.get(role)
-        if name is not None and not name.startswith("arn:"):
-            kept[role] = f"arn:{partition}:iam::{region.account_id}:role/{name}"
+        if role in kept:
+            kept[role] = arn.of_role(kept[role], partition, region.account_id)
     for kind in ("cpu", "memory"):
         if kind in kept:
             kept[kind] = str(read_size(kind, kept[kind]))

@@ -1,7 +1,9 @@
-"""Time that a caller waits: on the mock's clock, but in a `real` world on the machine's."""
+"""Time that passes in a world, and what a test does to it by hand, outside the calls."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ecrmock import reactions
@@ -10,6 +12,7 @@ from ecrmock.core.errors import UsageError
 
 if TYPE_CHECKING:
     from ecrmock.gateway.pipeline import Gateway
+    from ecrmock.world import World
 
 
 def let_pass(gateway: Gateway, seconds: float, real_seconds: float) -> None:
@@ -24,6 +27,24 @@ def let_pass(gateway: Gateway, seconds: float, real_seconds: float) -> None:
         clock.sleep(real_seconds)
     else:
         advance(gateway, int(seconds * 1000))
+
+
+@contextmanager
+def acting(gateway: Gateway) -> Iterator[World]:
+    """Let a test act on a world by hand: nobody else does, and what follows from it happens.
+
+    Yields: the world, at a moment of its own.
+    """
+    with gateway.lock:
+        world = gateway.world
+        reactions.catch_up(world)
+        world.core.clock.tick()
+        yield world
+        reactions.settle(world)
+        world.core.take_assumed()  # no call of the journal is to blame
+        gateway.patience.reset()
+    if gateway.after_call is not None:
+        gateway.after_call()
 
 
 def advance(gateway: Gateway, ms: int) -> None:

@@ -54,7 +54,7 @@ def put(
             that run tasks.
     """
     roles = iam.account(account_id).roles
-    role_arn = f"arn:{partition}:iam::{account_id}:role/{name}"
+    role_arn = arn.of_role(name, partition, account_id)
     role = roles.get(name)
     if role is None or role.arn != role_arn:
         trusted = trusted or trust.default(partition, account_id)
@@ -117,7 +117,7 @@ def of_session(iam: Iam, session_arn: str, *, strict: bool = False) -> Principal
     if role is not None:
         return principal_of(role, session_name)
     place = Place(partition, account_id, name)
-    role_arn = f"arn:{partition}:iam::{account_id}:role/{name}"
+    role_arn = arn.of_role(name, partition, account_id)
     policies = () if strict else _free()
     return _session(place, role_arn, unique_id(_PREFIX, role_arn), session_name, policies)
 

@@ -11,37 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ecrmock.core.clock import to_datetime, to_ms
 from ecrmock.core.errors import UsageError
 from ecrmock.ecr import images, repositories
+from ecrmock.gateway.passing import acting
 from ecrmock.images import references
 from ecrmock.images.placing import place
 from ecrmock.images.recipe import CREATED, LayerContent, Media, Recipe
 
 if TYPE_CHECKING:
-    from ecrmock.gateway.pipeline import Gateway
     from ecrmock.images.content import Content
     from ecrmock.images.references import Place
+    from ecrmock.steering import Home
 
 __all__ = ["Images", "PushedImage"]
-
-
-class Home(Protocol):
-    """What is needed of the mock that the images go to."""
-
-    @property
-    def gateway(self) -> Gateway:
-        """The way into the world."""
-
-    @property
-    def account_id(self) -> str:
-        """The account that is used when none is named."""
-
-    @property
-    def region_name(self) -> str:
-        """The region that is used when none is named."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -235,15 +220,12 @@ class Images:
         if type(create_repository) is not bool:
             raise UsageError(f"create_repository is {create_repository!r}; give True or False")
         moment = _moment(pushed_at)
-        gateway = self._aws.gateway
         content = make()
         try:
-            with gateway.lock:
-                core = gateway.world.core
-                core.clock.tick()
-                registry = gateway.world.registry(at.account_id, at.region_name)
+            with acting(self._aws.gateway) as world:
+                registry = world.registry(at.account_id, at.region_name)
                 place(
-                    core,
+                    world.core,
                     registry,
                     at.name,
                     content,
@@ -253,8 +235,6 @@ class Images:
                 )
         finally:
             content.close()
-        if gateway.after_call is not None:
-            gateway.after_call()
         root = content.root
         return PushedImage(
             digest=root.digest,

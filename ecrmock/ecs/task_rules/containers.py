@@ -207,3 +207,7 @@ def volumes_come_from_containers(draft: Draft) -> Breaches:
     for _, entry in draft.listed("volumesFrom"):
         if entry.get("sourceContainer") not in draft.names:
             yield {"name": entry.get("sourceContainer", "")}
+
+
+OF_OVERRIDES: Final = RULES.only(sizes_are_not_negative, gpus_are_counted)
+"""What is judged of overrides, too."""

@@ -156,3 +156,9 @@ def definition_is_small(draft: Draft) -> Breaches:
     length = len(json.dumps(draft.document, separators=(",", ":")).encode())
     if length > MAX_BYTES:
         yield {"length": length, "limit": MAX_BYTES}
+
+
+OF_OVERRIDES: Final = RULES.only(
+    there_are_no_inference_accelerators, sizes_are_readable, ephemeral_storage_is_in_range
+)
+"""What is judged of overrides, too."""

@@ -160,5 +160,9 @@ def stops_are_quick(draft: Draft) -> Breaches:
     return one_if(any(c.get("stopTimeout", 0) > MAX_STOP_TIMEOUT for c in draft.containers))
 
 
+OF_OVERRIDES: Final = RULES.only(sizes_exist)
+"""What is judged of overrides, too."""
+
+
 def _logs(draft: Draft) -> Iterator[Json]:
     return (container["logConfiguration"] for container in draft.having("logConfiguration"))

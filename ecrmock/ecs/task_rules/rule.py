@@ -119,6 +119,10 @@ class Rules:
 
         return enter
 
+    def only(self, *finders: Callable[..., Breaches]) -> Rules:
+        """Return those rules alone that these functions find broken."""
+        return Rules([row for row in self.rows if row.find in finders])
+
     def broken(self, draft: Draft) -> Iterator[str]:
         """Walk the texts of the rules that a draft breaks, in order."""
         for row in self.rows:

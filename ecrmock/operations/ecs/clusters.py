@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock.ecs import clusters, identifiers
@@ -99,6 +99,14 @@ def delete_cluster(call: Call, request: DeleteClusterRequestTypeDef) -> Reply:
     return {"cluster": views.cluster(cluster, ())}
 
 
+def read_strategy(given: Iterable[Mapping[str, Any]]) -> tuple[StrategyItem, ...]:
+    """Read a capacity provider strategy."""
+    return tuple(
+        StrategyItem(item["capacityProvider"], item.get("weight", 0), item.get("base", 0))
+        for item in given
+    )
+
+
 def _update(call: Call, request: Mapping[str, Any]) -> Reply:
     region = call.ecs_region
     cluster = clusters.get_active(region, request["cluster"])
@@ -115,11 +123,6 @@ def _changes(request: Mapping[str, Any]) -> clusters.Changes:
         insights=settings.get("containerInsights"),
         configuration=request.get("configuration"),
         providers=None if providers is None else tuple(providers),
-        default_strategy=None
-        if strategy is None
-        else tuple(
-            StrategyItem(item["capacityProvider"], item.get("weight", 0), item.get("base", 0))
-            for item in strategy
-        ),
+        default_strategy=None if strategy is None else read_strategy(strategy),
         namespace=request.get("serviceConnectDefaults", {}).get("namespace"),
     )

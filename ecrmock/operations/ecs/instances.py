@@ -184,7 +184,7 @@ def _role_of(session: str) -> str:
     """Return the ARN of the role that a session is of; its path is not known."""
     found = arn.parse(session)
     assert found is not None  # noqa: S101 - a principal has an ARN
-    return f"arn:{found.partition}:iam::{found.account_id}:role/{found.name.split('/')[0]}"
+    return arn.of_role(found.name.split("/")[0], found.partition, found.account_id)
 
 
 def _check_list(given: Sequence[str], limit: int, things: str) -> None:

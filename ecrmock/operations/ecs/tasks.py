@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ecrmock import pulling
 from ecrmock.ecs import (
-    capacity,
     clusters,
     identifiers,
     instances,
@@ -20,9 +19,9 @@ from ecrmock.ecs import (
 )
 from ecrmock.ecs.errors import ClientException, InvalidParameterException, ServiceNotFoundException
 from ecrmock.ecs.making import Launch
-from ecrmock.ecs.state import Cluster, StrategyItem, Task
 from ecrmock.iam import roles
 from ecrmock.operations.ecs import views
+from ecrmock.operations.ecs.clusters import read_strategy
 from ecrmock.operations.table import Call, Page, Reply, operation, pairs
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     )
 
     from ecrmock.ecs.launching import Launched
-    from ecrmock.ecs.state import DesiredStatus, TaskDefinition
+    from ecrmock.ecs.state import Cluster, DesiredStatus, Task, TaskDefinition
 
 MAX_DESCRIBED: Final = 100
 MAX_INSTANCES: Final = 10
@@ -143,20 +142,6 @@ def missing(call: Call, kind: str, given: str) -> dict[str, str]:
     """Return the failure for something that is not there. Assumed: the short ARN of an id."""
     at = identifiers.arn_of(call.ecs_region, kind)
     return {"arn": given if given.startswith("arn:") else f"{at}/{given}", "reason": "MISSING"}
-
-
-def read_strategy(given: Sequence[Mapping[str, Any]]) -> tuple[StrategyItem, ...]:
-    """Read a capacity provider strategy.
-
-    Raises:
-        InvalidParameterException: a provider is not known.
-    """
-    items = tuple(
-        StrategyItem(one["capacityProvider"], one.get("weight", 0), one.get("base", 0))
-        for one in given
-    )
-    capacity.check_providers([item.provider for item in items])
-    return items
 
 
 def _cluster(call: Call, request: Mapping[str, Any]) -> Cluster:
